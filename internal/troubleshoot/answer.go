@@ -1,0 +1,133 @@
+// Package troubleshoot answers a technician's question about one model of
+// equipment out of its manuals.
+//
+// It promises that everything an answer states is carried by a quote that
+// stands on the cited page, whoever wrote the answer, and that a question the
+// manuals do not answer is refused. It does not diagnose: what is not printed
+// is not said.
+package troubleshoot
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/techcopilot/techcopilot/internal/pdf"
+)
+
+// Kind is the form an answer takes.
+type Kind string
+
+// The kinds that are written today.
+const (
+	Fault     Kind = "fault"     // a code or symptom: meaning, checks, remedies
+	Procedure Kind = "procedure" // steps
+	Value     Kind = "value"     // one figure with its condition
+	Part      Kind = "part"      // a printed part number
+	Refused   Kind = "refused"   // the manuals in scope do not answer
+)
+
+// Question is what a technician asks.
+type Question struct {
+	Manufacturer string `json:"manufacturer,omitempty"`
+	Model        string `json:"model"`
+	// ManualID limits the question to one manual; otherwise every ready manual
+	// of the model is in scope.
+	ManualID *uuid.UUID `json:"manual_id,omitempty"`
+	Code     string     `json:"code,omitempty"`    // as typed: "E12", "e-12", "E 12", "F21/E3"
+	Symptom  string     `json:"symptom,omitempty"` // as typed, any language
+	Language string     `json:"language,omitempty"`
+}
+
+// Answer is a verified answer. Every item that states something carries quotes.
+type Answer struct {
+	ID        uuid.UUID  `json:"id"`
+	Kind      Kind       `json:"kind"`
+	Equipment Equipment  `json:"equipment"`
+	ErrorCode *ErrorCode `json:"error_code,omitempty"`
+	// Summary is put together in code from verified items; it states nothing of
+	// its own.
+	Summary      string     `json:"summary"`
+	Values       []Item     `json:"values,omitempty"`
+	Steps        []Step     `json:"steps,omitempty"`
+	Parts        []PartItem `json:"parts,omitempty"`
+	LikelyCauses []Item     `json:"likely_causes,omitempty"`
+	// Passages are the manual's own words around the question, for what is not
+	// a step, a value or a part. In a refusal they are only the nearest found.
+	Passages    []Item     `json:"passages,omitempty"`
+	Warnings    []Item     `json:"warnings,omitempty"` // word for word
+	NotInManual []string   `json:"not_in_manual,omitempty"`
+	Refusal     *Refusal   `json:"refusal,omitempty"`
+	Citations   []Citation `json:"citations,omitempty"`
+	Writer      string     `json:"writer"`   // "extractive" or a model id
+	Coverage    float64    `json:"coverage"` // part of the written items that were verified, 0 to 1
+	Dropped     int        `json:"dropped"`  // items without an accepted quote
+	Cached      bool       `json:"cached"`
+	CreatedAt   time.Time  `json:"created_at"`
+}
+
+// Equipment is the model the answer is about, as the library knows it.
+type Equipment struct {
+	Manufacturer string `json:"manufacturer"`
+	Model        string `json:"model"`
+}
+
+// ErrorCode is what the manual says a code means.
+type ErrorCode struct {
+	Code    string  `json:"code"` // as printed
+	Meaning string  `json:"meaning"`
+	Quotes  []Quote `json:"quotes"`
+}
+
+// Step is one thing to do, in the manual's order.
+type Step struct {
+	N              int     `json:"n"` // 1 is the first
+	Title          string  `json:"title,omitempty"`
+	Instruction    string  `json:"instruction"`
+	ExpectedResult string  `json:"expected_result,omitempty"`
+	Unverified     bool    `json:"unverified,omitempty"` // stands in for a step that could not be verified
+	Quotes         []Quote `json:"quotes,omitempty"`
+}
+
+// Item is a statement with its quotes.
+type Item struct {
+	Text   string  `json:"text"`
+	Label  string  `json:"label,omitempty"` // what it is about: a row's name, a heading
+	Quotes []Quote `json:"quotes"`
+}
+
+// PartItem is a part and its printed number.
+type PartItem struct {
+	Name       string  `json:"name"`
+	PartNumber string  `json:"part_number,omitempty"`
+	Location   string  `json:"location,omitempty"`
+	Why        string  `json:"why,omitempty"`
+	Quotes     []Quote `json:"quotes"`
+}
+
+// Quote is verbatim text of a manual page. Citation is an index into
+// Answer.Citations.
+type Quote struct {
+	Text     string    `json:"text"`
+	Citation int       `json:"citation"`
+	Boxes    []pdf.Box `json:"boxes,omitempty"` // of the quoted words, one per line, in points
+}
+
+// Citation is a page that an answer quotes.
+type Citation struct {
+	ManualID  uuid.UUID `json:"manual_id"`
+	Title     string    `json:"title"`
+	Revision  string    `json:"revision,omitempty"`
+	Page      int       `json:"page"`                 // PDF page number
+	PageLabel string    `json:"page_label,omitempty"` // as printed
+	Section   string    `json:"section,omitempty"`
+	Boxes     []pdf.Box `json:"boxes,omitempty"` // of all quotes on this page
+}
+
+// Refusal says why there is no answer, and what to do next.
+type Refusal struct {
+	Reason   string   `json:"reason"`
+	Searched []string `json:"searched"` // titles of the manuals that were searched
+	Terms    []string `json:"terms,omitempty"`
+	NextStep string   `json:"next_step"`
+}
