@@ -1,0 +1,314 @@
+package pdf
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+)
+
+// WorkerCommand is the argument by which a program that holds an Engine is
+// asked to run as its worker: it must then call WorkerMain and nothing else.
+const WorkerCommand = "pdf-worker"
+
+// Config says how an Engine starts its workers. The zero value is usable.
+type Config struct {
+	// Command is the argv of the worker. Default: this executable and
+	// WorkerCommand.
+	Command []string
+	// CacheDir holds the compiled PDF engine (about 20 MB), so that a worker
+	// starts in a tenth of a second instead of five. It is created for the owner
+	// only, since what lies in it is executed. Default: a folder below the
+	// user's cache folder.
+	CacheDir string
+	// Limits bound what one document may cost. Zero fields mean the default.
+	Limits Limits
+	// Processes is how many documents are extracted at once, and as many pages
+	// are rendered beside them; further calls wait. Default: the number of CPUs.
+	Processes int
+	// Log receives what workers say when they fail. Default: nothing is logged.
+	Log *slog.Logger
+}
+
+// Limits bound what one document may cost. A zero field means the default.
+type Limits struct {
+	// FileSize is the largest file in bytes. Default 1 GiB: the largest service
+	// manuals (colour scans of 2,000 pages) are about half of that.
+	FileSize int64 `json:"file_size"`
+	// Pages is the largest number of pages. Default 10,000.
+	Pages int `json:"pages"`
+	// StartTime is how long a worker may take until the document is open, which
+	// includes compiling the PDF engine when it is not in the cache. Default 90 s.
+	StartTime time.Duration `json:"start_time"`
+	// PageTime is how long one page may take. A usual page takes 10 ms, the
+	// worst drawings seen 3 s. Default 20 s.
+	PageTime time.Duration `json:"page_time"`
+	// DocumentTime is how long all pages together may take, not counting the time
+	// that the visitor takes. Default 20 min.
+	DocumentTime time.Duration `json:"document_time"`
+	// CPU is the CPU time of one worker process; the kernel kills it. Default 15 min.
+	CPU time.Duration `json:"cpu"`
+	// Memory is what the PDF engine may use, in bytes; the worker as a whole may
+	// use 1 GiB of address space more. Default 1 GiB, at most 4 GiB.
+	Memory int64 `json:"memory"`
+	// Pixels bounds a rendered page. Default 40 million: A4 at 450 dpi is 20.
+	Pixels int `json:"pixels"`
+	// Words is how many words of a page are kept. Default 20,000: the densest
+	// real pages (parts lists) have 3,000.
+	Words int `json:"words"`
+	// Objects is how many drawing objects of a page are looked at for rulings
+	// and images. Default 100,000.
+	Objects int `json:"objects"`
+	// OutlineEntries is how many bookmarks are kept. Default 10,000.
+	OutlineEntries int `json:"outline_entries"`
+	// Restarts is how many pages may break their worker before the rest of the
+	// document is given up. Default 20.
+	Restarts int `json:"restarts"`
+}
+
+func (l Limits) withDefaults() Limits {
+	def := func(v *int, d int) {
+		if *v <= 0 {
+			*v = d
+		}
+	}
+	span := func(v *time.Duration, d time.Duration) {
+		if *v <= 0 {
+			*v = d
+		}
+	}
+	if l.FileSize <= 0 {
+		l.FileSize = 1 << 30
+	}
+	if l.Memory <= 0 {
+		l.Memory = 1 << 30
+	}
+	l.Memory = min(max(l.Memory, 64<<20), 4<<30)
+	l.FileSize = min(l.FileSize, 4<<30-1) // the PDF engine addresses 32 bits
+	def(&l.Pages, 10_000)
+	def(&l.Pixels, 40_000_000)
+	def(&l.Words, 20_000)
+	def(&l.Objects, 100_000)
+	def(&l.OutlineEntries, 10_000)
+	def(&l.Restarts, 20)
+	span(&l.StartTime, 90*time.Second)
+	span(&l.PageTime, 20*time.Second)
+	span(&l.DocumentTime, 20*time.Minute)
+	span(&l.CPU, 15*time.Minute)
+	return l
+}
+
+// Engine reads PDF files in child processes. It is safe for concurrent use and
+// holds nothing that must be closed.
+type Engine struct {
+	command    []string
+	cacheDir   string
+	limits     Limits
+	log        *slog.Logger
+	extracting chan struct{}
+	rendering  chan struct{}
+}
+
+// NewEngine prepares the cache folder; it starts no process.
+func NewEngine(c Config) (*Engine, error) {
+	e := &Engine{command: c.Command, cacheDir: c.CacheDir, limits: c.Limits.withDefaults(), log: c.Log}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	if len(e.command) == 0 {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, errdefs.Wrap(err, errdefs.Unavailable, "PDF_ENGINE_UNAVAILABLE", "This program cannot find its own file, which it starts to read PDFs. Start it by its full path.")
+		}
+		e.command = []string{self, WorkerCommand}
+	}
+	if e.cacheDir == "" {
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			return nil, errdefs.Wrap(err, errdefs.Unavailable, "PDF_ENGINE_UNAVAILABLE", "There is no cache folder for the PDF engine. Set the data folder or HOME.")
+		}
+		e.cacheDir = filepath.Join(dir, "techcopilot", "pdf-engine")
+	}
+	if err := ownerOnly(e.cacheDir); err != nil {
+		return nil, errdefs.Wrap(err, errdefs.Unavailable, "PDF_ENGINE_UNAVAILABLE", "The PDF engine's cache folder %s cannot be used. It must be a folder that belongs to the user who runs this program.", e.cacheDir)
+	}
+	n := c.Processes
+	if n <= 0 {
+		n = runtime.NumCPU()
+	}
+	e.extracting = make(chan struct{}, n)
+	e.rendering = make(chan struct{}, n)
+	return e, nil
+}
+
+// ownerOnly makes dir a folder that only its owner can enter.
+func ownerOnly(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return &fs.PathError{Op: "open", Path: dir, Err: errors.New("not a folder")}
+	}
+	if info.Mode().Perm() != 0o700 {
+		return os.Chmod(dir, 0o700) // fails when the folder is another user's
+	}
+	return nil
+}
+
+// Visitor receives a document while it is read. An error that a function
+// returns stops the reading and is returned by Extract as it is. Both may be nil.
+type Visitor struct {
+	Document func(Document) error // once, before the pages
+	Page     func(Page) error     // once per page, in ascending order
+}
+
+// Extract reads the text of the file's pages from page number from on (1 is the
+// first). A page that cannot be read is reported with Page.Error set and does
+// not end the reading. When an error is returned, the pages visited before it
+// are good: reading can go on after the last of them.
+//
+// Codes of its errors: NOT_A_PDF, PDF_ENCRYPTED, PDF_DAMAGED, PDF_NO_PAGES,
+// PDF_TOO_LARGE, PDF_TIMEOUT, PDF_ENGINE_UNAVAILABLE, FILE_NOT_FOUND; a
+// cancelled context is returned as its cause.
+func (e *Engine) Extract(ctx context.Context, path string, from int, v Visitor) error {
+	file, err := e.open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := acquire(ctx, e.extracting); err != nil {
+		return err
+	}
+	defer release(e.extracting)
+
+	x := extraction{engine: e, file: file, visitor: v, next: max(from, 1), left: e.limits.DocumentTime}
+	return x.run(ctx)
+}
+
+// RenderOptions say what to draw.
+type RenderOptions struct {
+	Page       int   // PDF page number, 1 is the first
+	Width      int   // pixels, 200 to 4000; 0 means 1200
+	Highlights []Box // drawn as translucent yellow boxes; the text stays readable
+}
+
+// The bounds of RenderOptions.Width in pixels.
+const (
+	MinWidth     = 200
+	MaxWidth     = 4000
+	defaultWidth = 1200
+)
+
+// Render draws one page as a PNG. Beside the errors of Extract it can fail with
+// PAGE_NOT_FOUND and IMAGE_WIDTH_INVALID.
+func (e *Engine) Render(ctx context.Context, path string, o RenderOptions) ([]byte, error) {
+	if o.Width == 0 {
+		o.Width = defaultWidth
+	}
+	if o.Width < MinWidth || o.Width > MaxWidth {
+		return nil, errdefs.New(errdefs.Invalid, "IMAGE_WIDTH_INVALID", "A page image can be %d to %d pixels wide.", MinWidth, MaxWidth)
+	}
+	if o.Page < 1 {
+		return nil, pageNotFound(o.Page)
+	}
+	file, err := e.open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if err := acquire(ctx, e.rendering); err != nil {
+		return nil, err
+	}
+	defer release(e.rendering)
+
+	var png []byte
+	left := e.limits.StartTime + e.limits.PageTime
+	req := request{Op: opRender, Page: o.Page, Width: o.Width, Highlights: o.Highlights, Limits: e.limits}
+	err = e.work(ctx, file, req, &left, func(m *message) error {
+		if m.PNG != nil {
+			png = m.PNG
+		}
+		return nil
+	})
+	if broken, ok := errors.AsType[*brokenWorker](err); ok {
+		return nil, broken.documentError()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if png == nil {
+		return nil, damaged(errors.New("the worker sent no image"))
+	}
+	return png, nil
+}
+
+func acquire(ctx context.Context, slots chan struct{}) error {
+	select {
+	case slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func release(slots chan struct{}) { <-slots }
+
+// open checks what can be told without parsing: that there is a file, its size,
+// and that it calls itself a PDF.
+func (e *Engine) open(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errdefs.Wrap(err, errdefs.NotFound, "FILE_NOT_FOUND", "There is no file %s.", filepath.Base(path))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := e.check(file); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+func (e *Engine) check(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errdefs.New(errdefs.Invalid, "NOT_A_PDF", "This is not a file. Choose a PDF file.")
+	}
+	if info.Size() > e.limits.FileSize {
+		return errdefs.New(errdefs.TooLarge, "PDF_TOO_LARGE", "The file has %d MB, more than the %d MB that are read. Split it or reduce its images.", info.Size()>>20, e.limits.FileSize>>20)
+	}
+	// Readers accept a header within the first KiB: mail gateways prepend lines.
+	head := make([]byte, 1024)
+	n, err := io.ReadFull(io.NewSectionReader(file, 0, int64(len(head))), head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	if !bytes.Contains(head[:n], []byte("%PDF-")) {
+		return errdefs.New(errdefs.Unsupported, "NOT_A_PDF", "This file is not a PDF. Save or export the manual as PDF, then add that file.")
+	}
+	return nil
+}
+
+func damaged(cause error) error {
+	return errdefs.Wrap(cause, errdefs.Invalid, "PDF_DAMAGED", "The PDF is damaged and cannot be read. Download it again, or open it in a viewer and print it to a new PDF.")
+}
+
+func pageNotFound(n int) error {
+	return errdefs.New(errdefs.NotFound, "PAGE_NOT_FOUND", "The manual has no page %d.", n)
+}

@@ -1,0 +1,112 @@
+package pdf
+
+import (
+	"fmt"
+
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+)
+
+// The worker reads one request as a line of JSON from its standard input, which
+// then stays open: its end tells the worker that its parent is gone. The PDF is
+// file descriptor 3. It answers with lines of JSON on standard output, one
+// message each, the last of which has Done or Failure set.
+
+const fileDescriptor = 3
+
+// maxMessage bounds a line that the parent reads: the largest is a rendered
+// page, and the parent must not run out of memory for a hostile document.
+const maxMessage = 128 << 20
+
+const (
+	opExtract = "extract"
+	opRender  = "render"
+)
+
+type request struct {
+	Op         string `json:"op"`
+	CacheDir   string `json:"cache_dir"`
+	Limits     Limits `json:"limits"`
+	From       int    `json:"from,omitempty"` // extract: the first page
+	Page       int    `json:"page,omitempty"` // render
+	Width      int    `json:"width,omitempty"`
+	Highlights []Box  `json:"highlights,omitempty"`
+}
+
+type message struct {
+	Document *Document `json:"document,omitempty"`
+	Start    int       `json:"start,omitempty"` // the page that is worked on from now
+	Page     *Page     `json:"page,omitempty"`
+	PNG      []byte    `json:"png,omitempty"`
+	Failure  *failure  `json:"failure,omitempty"`
+	Done     bool      `json:"done,omitempty"`
+}
+
+// failure is why a worker gave up in an orderly way.
+type failure struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail,omitempty"`
+	Number int    `json:"number,omitempty"`
+}
+
+// The codes of failures; those that are not errors for users are the first two.
+const (
+	failTrap      = "TRAP"   // the PDF engine crashed on the current page
+	failEngine    = "ENGINE" // the PDF engine could not be started
+	failDamaged   = "PDF_DAMAGED"
+	failEncrypted = "PDF_ENCRYPTED"
+	failNoPages   = "PDF_NO_PAGES"
+	failTooLarge  = "PDF_TOO_LARGE"
+	failNoPage    = "PAGE_NOT_FOUND"
+)
+
+func (f *failure) Error() string {
+	if f.Detail == "" {
+		return f.Code
+	}
+	return f.Code + ": " + f.Detail
+}
+
+// userError translates the failures that concern the whole document.
+func (f *failure) userError(l Limits) error {
+	switch f.Code {
+	case failEncrypted:
+		return errdefs.Wrap(f, errdefs.Unsupported, f.Code, "The PDF is locked with a password. Open it in a viewer with its password, print it to a new PDF and add that one.")
+	case failNoPages:
+		return errdefs.Wrap(f, errdefs.Invalid, f.Code, "The PDF has no pages. Download it again.")
+	case failTooLarge:
+		return errdefs.Wrap(f, errdefs.TooLarge, f.Code, "The PDF has %d pages, more than the %d that are read. Split it into parts.", f.Number, l.Pages)
+	case failNoPage:
+		return pageNotFound(f.Number)
+	case failEngine:
+		return errdefs.Wrap(f, errdefs.Unavailable, "PDF_ENGINE_UNAVAILABLE", "The PDF engine could not be started. Check that the disk has room and that the machine has memory to spare, then try again.")
+	}
+	return damaged(f)
+}
+
+// brokenWorker says that a worker ended without an answer.
+type brokenWorker struct {
+	page    int  // that it worked on, 0 while it opened the document
+	timeout bool // it was killed for taking too long
+	total   bool // and the time of the whole document is used up
+	detail  string
+}
+
+func (b *brokenWorker) Error() string {
+	return fmt.Sprintf("pdf worker broke on page %d (timeout %t): %s", b.page, b.timeout, b.detail)
+}
+
+// pageError is what is shown for the page that broke the worker.
+func (b *brokenWorker) pageError() string {
+	if b.timeout {
+		return "The page took too long to read and was skipped."
+	}
+	return "The page is damaged and was skipped."
+}
+
+// documentError is what is returned when the document cannot be read on.
+func (b *brokenWorker) documentError() error {
+	if b.timeout {
+		return errdefs.Wrap(b, errdefs.Timeout, "PDF_TIMEOUT", "Reading the PDF took too long and was stopped. Open it in a viewer and print it to a new PDF, or split it.")
+	}
+	return damaged(b)
+}
