@@ -88,6 +88,7 @@ CREATE TABLE chunk (
     page       int      NOT NULL,
     first_word int      NOT NULL, -- index into the page's words
     word_count int      NOT NULL,
+    language   text     NOT NULL, -- ISO 639-1, of its page
     section    text     NOT NULL DEFAULT '', -- outline headings over this page
     body       text     NOT NULL,
     tsv        tsvector NOT NULL,
@@ -104,16 +105,16 @@ CREATE TABLE manual_term (
     PRIMARY KEY (manual_id, term)
 );
 
--- What scoring needs of the whole manual.
+-- What scoring needs of the whole manual. The arrays of a kind have equal length.
 CREATE TABLE manual_index (
     manual_id    uuid   PRIMARY KEY REFERENCES manual ON DELETE CASCADE,
-    text_config  text   NOT NULL, -- the text search configuration of its chunks
-    chunks       int    NOT NULL,
+    languages    text[] NOT NULL, -- ISO 639-1, of its chunks, the most frequent first
     total_length bigint NOT NULL,
     lengths      int[]  NOT NULL, -- by ordinal
     pages        int[]  NOT NULL, -- by ordinal
-    vocabulary   text[] NOT NULL, -- the words as printed, lower case, for typing errors
-    word_counts  int[]  NOT NULL  -- how often each of them occurs
+    words        text[] NOT NULL, -- the vocabulary, folded
+    lexemes      text[] NOT NULL, -- of each word, '' for a stop word
+    word_counts  int[]  NOT NULL
 );
 
 -- One row per error code and place where a manual explains it.
