@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -251,4 +253,29 @@ func migrationFailed(err error) error {
 		return translated
 	}
 	return fmt.Errorf("migrate the database: %w", translated)
+}
+
+// Fingerprint names the state of all migrations: it changes with each of them.
+// A test server keeps a migrated template database under it.
+func Fingerprint() (string, error) {
+	sum := sha256.New()
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return "", err
+	}
+	for _, file := range files {
+		content, err := migrations.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		_, _ = fmt.Fprintf(sum, "%s %d\n%s", file, len(content), content)
+	}
+	jobs, err := jobsMigrator(nil)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range jobs.AllVersions() {
+		_, _ = fmt.Fprintf(sum, "%d of %d\n%s", m.Version, jobsVersion, m.SQLUp)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:12]), nil
 }
