@@ -100,7 +100,8 @@ func (e *Engine) work(ctx context.Context, file *os.File, req request, left *tim
 		}
 		if err != nil {
 			c.end()
-			return &brokenWorker{page: page, timeout: c.timedOut.Load() || c.outOfCPU(), total: *left <= 0 || c.outOfCPU(), detail: err.Error() + ": " + c.stderr.String()}
+			exhausted := *left <= 0 || c.outOfCPU(e.limits.CPU)
+			return &brokenWorker{page: page, timeout: exhausted || c.timedOut.Load(), total: exhausted, detail: err.Error() + ": " + c.stderr.String()}
 		}
 		var m message
 		if err := json.Unmarshal(line, &m); err != nil {
@@ -176,15 +177,11 @@ func (c *child) end() {
 	_ = c.cmd.Wait()
 }
 
-// outOfCPU reports whether the kernel killed the ended worker, which it does
-// when the worker exceeds its CPU time; nobody else here does without saying so.
-func (c *child) outOfCPU() bool {
+// outOfCPU reports whether the ended worker was killed by the kernel for
+// having used its CPU time.
+func (c *child) outOfCPU(limit time.Duration) bool {
 	state := c.cmd.ProcessState
-	if state == nil || c.timedOut.Load() {
-		return false
-	}
-	ws, ok := state.Sys().(syscall.WaitStatus)
-	return ok && ws.Signaled() && ws.Signal() == syscall.SIGXCPU
+	return state != nil && state.UserTime()+state.SystemTime() >= limit
 }
 
 // read returns the worker's next line. It kills the worker after limit.

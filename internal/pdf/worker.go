@@ -1,6 +1,129 @@
 package pdf
 
-// WorkerMain runs this process as a worker and returns its exit code.
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+)
+
+// WorkerMain runs this process as a worker and returns its exit code. The
+// program's main, and the TestMain of packages that use an Engine, call it
+// before anything else when the first argument is WorkerCommand.
 func WorkerMain() int {
-	return 1
+	in := bufio.NewReader(os.Stdin)
+	line, err := in.ReadBytes('\n')
+	var req request
+	if err == nil {
+		err = json.Unmarshal(line, &req)
+	}
+	if err == nil {
+		err = confine(req.Limits)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "pdf worker:", err)
+		return 2
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, in)
+		os.Exit(3) // the parent is gone
+	}()
+
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	w := worker{req: req, send: func(m message) error { return out.Encode(m) }}
+	err = w.run()
+	f := &failure{}
+	switch {
+	case err == nil:
+		err = w.send(message{Done: true})
+	case errors.As(err, &f):
+		err = w.send(message{Failure: f})
+	default:
+		err = w.send(message{Failure: &failure{Code: failDamaged, Detail: err.Error()}})
+	}
+	if err != nil {
+		return 1
+	}
+	return 0
+}
+
+// memoryMargin is what the worker may use beside the PDF engine's own memory:
+// its code, the words of a page and a rendered page.
+const memoryMargin = 1 << 30
+
+type worker struct {
+	req  request
+	send func(message) error
+}
+
+// run does what was asked. A crash of the PDF engine leaves it in no usable
+// state, so it ends the worker; the parent starts the next one.
+func (w *worker) run() (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case trap:
+			err = &failure{Code: failTrap, Detail: r.Error()}
+		default:
+			err = &failure{Code: failTrap, Detail: fmt.Sprintf("%v\n%s", r, debug.Stack())}
+		}
+	}()
+	debug.SetMemoryLimit(memoryMargin / 2)
+
+	m, err := newModule(w.req.CacheDir, w.req.Limits.Memory)
+	if err != nil {
+		return &failure{Code: failEngine, Detail: err.Error()}
+	}
+	doc, err := m.open(os.NewFile(fileDescriptor, "document.pdf"))
+	if err != nil {
+		return err
+	}
+	if doc.pages > w.req.Limits.Pages {
+		return &failure{Code: failTooLarge, Number: doc.pages}
+	}
+	if w.req.Op == opRender {
+		return w.render(doc)
+	}
+	return w.extract(doc)
+}
+
+func (w *worker) extract(doc *document) error {
+	info := doc.info(w.req.Limits.OutlineEntries)
+	if err := w.send(message{Document: &info}); err != nil {
+		return err
+	}
+	for n := w.req.From; n <= doc.pages; n++ {
+		if err := w.send(message{Start: n}); err != nil {
+			return err
+		}
+		p := Page{Number: n, Error: "The page is damaged and was skipped."}
+		if c, ok := doc.content(n-1, w.req.Limits); ok {
+			p = layOut(c)
+			p.Number = n
+			p.Label = doc.label(n - 1)
+		}
+		if err := w.send(message{Page: &p}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) render(doc *document) error {
+	n := w.req.Page
+	if n > doc.pages {
+		return &failure{Code: failNoPage, Number: n}
+	}
+	if err := w.send(message{Start: n}); err != nil {
+		return err
+	}
+	png, err := doc.render(n-1, w.req.Width, w.req.Limits.Pixels, w.req.Highlights)
+	if err != nil {
+		return err
+	}
+	return w.send(message{PNG: png})
 }

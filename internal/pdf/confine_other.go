@@ -1,0 +1,19 @@
+//go:build !linux
+
+package pdf
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// confine puts the CPU limit of the kernel on this process. The address space
+// is not limited here: the systems other than Linux do not enforce it.
+func confine(l Limits) error {
+	seconds := uint64((l.CPU + time.Second - 1) / time.Second)
+	if err := syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: seconds, Max: seconds}); err != nil {
+		return fmt.Errorf("set the CPU limit: %w", err)
+	}
+	return nil
+}

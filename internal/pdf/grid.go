@@ -1,0 +1,151 @@
+package pdf
+
+import (
+	"strings"
+)
+
+// grid is a table on its way: cells that hold tokens, in rows and columns.
+type grid struct {
+	box    Box
+	ys, xs []float64 // the borders of rows and columns, one more than there are
+	// at tells the cell of each row and column: an index into cells. Neighbours
+	// with the same index are one cell that spans them.
+	at    [][]int
+	cells []gridCell
+	loose bool // without rulings of its own
+}
+
+type gridCell struct {
+	row, col int // its first
+	tokens   []int
+	lines    [][]int
+}
+
+func newGrid(ys, xs []float64) grid {
+	g := grid{box: Box{xs[0], ys[0], xs[len(xs)-1], ys[len(ys)-1]}, ys: ys, xs: xs}
+	for r := range len(ys) - 1 {
+		row := make([]int, len(xs)-1)
+		for c := range row {
+			row[c] = len(g.cells)
+			g.cells = append(g.cells, gridCell{row: r, col: c})
+		}
+		g.at = append(g.at, row)
+	}
+	return g
+}
+
+// interval returns the index of the interval between borders that holds v, -1
+// if none does.
+func interval(borders []float64, v float64) int {
+	if len(borders) < 2 || v < borders[0] || v > borders[len(borders)-1] {
+		return -1
+	}
+	for i := 1; i < len(borders); i++ {
+		if v < borders[i] {
+			return i - 1
+		}
+	}
+	return len(borders) - 2
+}
+
+// fill assigns the free tokens inside of the grid to its cells.
+func (l *layout) fill(g *grid) (taken []int) {
+	for i := range l.tokens {
+		if l.inGrid[i] {
+			continue
+		}
+		b := l.tokens[i].box
+		r, c := interval(g.ys, (b.Y0+b.Y1)/2), interval(g.xs, (b.X0+b.X1)/2)
+		if r < 0 || c < 0 {
+			continue
+		}
+		cell := &g.cells[g.at[r][c]]
+		cell.tokens = append(cell.tokens, i)
+		taken = append(taken, i)
+	}
+	for k := range g.cells {
+		g.cells[k].lines = l.linesOf(g.cells[k].tokens)
+	}
+	return taken
+}
+
+// keep adds the grid to the page's tables.
+func (l *layout) keep(g grid, taken []int) {
+	for _, i := range taken {
+		l.inGrid[i] = true
+	}
+	l.grids = append(l.grids, g)
+}
+
+// table turns a grid into the table of the page.
+func (l *layout) table(gi int, index []int, out func(Box) Box) Table {
+	g := &l.grids[gi]
+	t := Table{Box: out(g.box)}
+	for r := range g.at {
+		row := Row{Box: out(Box{g.box.X0, g.ys[r], g.box.X1, g.ys[r+1]})}
+		for c, k := range g.at[r] {
+			cell := Cell{Box: out(Box{g.xs[c], g.ys[r], g.xs[c+1], g.ys[r+1]})}
+			if c == 0 || g.at[r][c-1] != k {
+				cell.Box = out(Box{g.xs[c], g.ys[r], g.xs[g.right(r, c)+1], g.ys[r+1]})
+				cell.Text = l.cellText(g.cells[k].lines)
+				for _, line := range g.cells[k].lines {
+					for _, i := range line {
+						cell.Words = append(cell.Words, index[i])
+					}
+				}
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// right returns the last column that the cell at r, c spans.
+func (g *grid) right(r, c int) int {
+	k := g.at[r][c]
+	for c+1 < len(g.at[r]) && g.at[r][c+1] == k {
+		c++
+	}
+	return c
+}
+
+// cellText joins the lines of a cell; a word divided by a soft hyphen is joined.
+func (l *layout) cellText(lines [][]int) string {
+	var sb strings.Builder
+	soft := false
+	for _, line := range lines {
+		for _, i := range line {
+			t := &l.tokens[i]
+			if sb.Len() > 0 && !soft {
+				sb.WriteByte(' ')
+			}
+			text := t.text
+			if soft = t.soft; soft {
+				text = strings.TrimSuffix(text, "-")
+			}
+			sb.WriteString(text)
+		}
+	}
+	return sb.String()
+}
+
+// gridLines lists the lines of a table: row by row, and in a row cell by cell,
+// so that the text of a cell is contiguous.
+func (l *layout) gridLines(gi int) []textLine {
+	g := &l.grids[gi]
+	var out []textLine
+	done := make([]bool, len(g.cells))
+	for r := range g.at {
+		for _, k := range g.at[r] {
+			if done[k] {
+				continue
+			}
+			done[k] = true
+			for _, line := range g.cells[k].lines {
+				out = append(out, textLine{tokens: line, grid: gi + 1, cell: k})
+			}
+		}
+	}
+	return out
+}

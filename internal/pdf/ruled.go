@@ -1,0 +1,231 @@
+package pdf
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Tolerances of rulings, in points: programs draw borders cell by cell, with
+// ends that overlap, stop short or are doubled.
+const (
+	sameRule  = 1.5 // rulings this close are one
+	ruleGap   = 3   // and a gap this wide is none
+	cornerGap = 3   // rulings this close to each other cross
+	minRule   = 6   // shorter rulings, once merged, are marks
+	minCell   = 3.5 // borders closer than this are one
+	maxRules  = 3000
+)
+
+// mergeRules joins the pieces of rulings and sorts them by position.
+func mergeRules(rules []rule) (horizontal, vertical []rule) {
+	for _, r := range rules {
+		if r.vertical {
+			vertical = append(vertical, r)
+		} else {
+			horizontal = append(horizontal, r)
+		}
+	}
+	return mergeParallel(horizontal), mergeParallel(vertical)
+}
+
+func mergeParallel(rules []rule) []rule {
+	slices.SortFunc(rules, func(a, b rule) int {
+		return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.from, b.from))
+	})
+	var out []rule
+	for i := 0; i < len(rules); {
+		j := i + 1
+		for j < len(rules) && rules[j].pos-rules[j-1].pos <= sameRule && rules[j].pos-rules[i].pos <= 2*sameRule {
+			j++
+		}
+		same := slices.Clone(rules[i:j])
+		slices.SortFunc(same, func(a, b rule) int { return cmp.Compare(a.from, b.from) })
+		first := len(out)
+		for _, r := range same {
+			if n := len(out); n > first && r.from <= out[n-1].to+ruleGap {
+				out[n-1].to = max(out[n-1].to, r.to)
+				continue
+			}
+			out = append(out, r)
+		}
+		i = j
+	}
+	out = slices.DeleteFunc(out, func(r rule) bool { return r.to-r.from < minRule })
+	if len(out) > maxRules {
+		return nil // a drawing
+	}
+	return out
+}
+
+// findRuled finds the tables that rulings enclose.
+func (l *layout) findRuled() {
+	l.inGrid = make([]bool, len(l.tokens))
+	for _, net := range l.nets() {
+		l.ruledGrid(net)
+	}
+}
+
+// net is a set of rulings that hang together.
+type net struct{ h, v []rule }
+
+// nets groups the rulings by their crossings.
+func (l *layout) nets() []net {
+	nh := len(l.hrules)
+	parent := make([]int, nh+len(l.vrules))
+	for i := range parent {
+		parent[i] = i
+	}
+	find := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	for i, h := range l.hrules {
+		from, _ := slices.BinarySearchFunc(l.vrules, h.from-cornerGap, func(r rule, x float64) int { return cmp.Compare(r.pos, x) })
+		for j := from; j < len(l.vrules) && l.vrules[j].pos <= h.to+cornerGap; j++ {
+			if v := l.vrules[j]; h.pos >= v.from-cornerGap && h.pos <= v.to+cornerGap {
+				parent[find(i)] = find(nh + j)
+			}
+		}
+	}
+	byRoot := map[int]int{}
+	var out []net
+	of := func(i int) *net {
+		root := find(i)
+		k, ok := byRoot[root]
+		if !ok {
+			k = len(out)
+			byRoot[root] = k
+			out = append(out, net{})
+		}
+		return &out[k]
+	}
+	for i, h := range l.hrules {
+		n := of(i)
+		n.h = append(n.h, h)
+	}
+	for j, v := range l.vrules {
+		n := of(nh + j)
+		n.v = append(n.v, v)
+	}
+	return out
+}
+
+// ruledGrid makes a table of the net if it is one.
+func (l *layout) ruledGrid(n net) {
+	if len(n.h)+len(n.v) < 3 || len(n.h) == 0 || len(n.v) == 0 {
+		return
+	}
+	ys, xs := borders(n.h, n.v), borders(n.v, n.h)
+	if len(ys) < 2 || len(xs) < 2 || len(ys)*len(xs) < 6 || len(ys)*len(xs) > 50_000 {
+		return
+	}
+	g := newGrid(ys, xs)
+	g.span(n)
+	taken := l.fill(&g)
+	if !l.isTable(&g, taken) {
+		return
+	}
+	l.keep(g, taken)
+}
+
+// borders returns the positions of the rulings along, and the ends of those
+// across where they stick out: a table often lacks its outer borders.
+func borders(along, across []rule) []float64 {
+	var ps []float64
+	for _, r := range along {
+		ps = append(ps, r.pos)
+	}
+	lo, hi := across[0].from, across[0].to
+	for _, r := range across {
+		lo, hi = min(lo, r.from), max(hi, r.to)
+	}
+	slices.Sort(ps)
+	const stickOut = 2 * minRule
+	if lo < ps[0]-stickOut {
+		ps = append(ps, lo)
+	}
+	if hi > ps[len(along)-1]+stickOut {
+		ps = append(ps, hi)
+	}
+	slices.Sort(ps)
+	out := ps[:1]
+	for _, p := range ps[1:] {
+		if p-out[len(out)-1] > minCell {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// span joins the cells between which a border is missing.
+func (g *grid) span(n net) {
+	parent := make([]int, len(g.cells))
+	for i := range parent {
+		parent[i] = i
+	}
+	find := func(i int) int {
+		for parent[i] != i {
+			i = parent[i]
+		}
+		return i
+	}
+	join := func(a, b int) {
+		a, b = find(a), find(b)
+		parent[max(a, b)] = min(a, b) // the first cell stands for all
+	}
+	for r := range g.at {
+		for c := range g.at[r] {
+			if r+1 < len(g.at) && !covered(n.h, g.ys[r+1], g.xs[c], g.xs[c+1]) {
+				join(g.at[r][c], g.at[r+1][c])
+			}
+			if c+1 < len(g.at[r]) && !covered(n.v, g.xs[c+1], g.ys[r], g.ys[r+1]) {
+				join(g.at[r][c], g.at[r][c+1])
+			}
+		}
+	}
+	for r := range g.at {
+		for c, k := range g.at[r] {
+			g.at[r][c] = find(k)
+		}
+	}
+}
+
+// covered reports whether rulings at pos cover most of what lies between from and to.
+func covered(rules []rule, pos, from, to float64) bool {
+	sum := 0.0
+	for _, r := range rules {
+		if math.Abs(r.pos-pos) <= minCell {
+			sum += max(0, min(r.to, to)-max(r.from, from))
+		}
+	}
+	return sum >= 0.6*(to-from)
+}
+
+// isTable tells tables from frames, forms' boxes and drawings.
+func (l *layout) isTable(g *grid, taken []int) bool {
+	if len(taken) == 0 {
+		return false
+	}
+	cells, filled, widest := 0, 0, 0
+	rowsUsed, colsUsed := map[int]bool{}, map[int]bool{}
+	for k := range g.cells {
+		if g.at[g.cells[k].row][g.cells[k].col] != k {
+			continue // joined with another
+		}
+		cells++
+		if n := len(g.cells[k].tokens); n > 0 {
+			filled++
+			widest = max(widest, n)
+			rowsUsed[g.cells[k].row] = true
+			colsUsed[g.cells[k].col] = true
+		}
+	}
+	if len(rowsUsed) < 2 && len(colsUsed) < 2 || filled < 3 {
+		return false // a frame around text
+	}
+	return 5*filled >= cells // a mostly empty grid is a drawing
+}
