@@ -1,0 +1,454 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/techcopilot/techcopilot/internal/postgres"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// vocabulary is the words of the manuals in scope.
+type vocabulary struct {
+	words     map[string]*wordInfo
+	byLexeme  map[string][]string // folded words by lexeme
+	languages []string            // of all manuals, the first manual's first
+	chunks    map[uuid.UUID]*chunkIndex
+	total     int
+	length    int64
+}
+
+type wordInfo struct {
+	count   int
+	lexemes []string // one per language that has the word; none for a stop word
+}
+
+// chunkIndex is what scoring needs of one manual's chunks, by ordinal.
+type chunkIndex struct {
+	lengths []int32
+	pages   []int32
+}
+
+func (s *Store) loadVocabulary(ctx context.Context, manuals []uuid.UUID) (*vocabulary, error) {
+	v := &vocabulary{words: map[string]*wordInfo{}, byLexeme: map[string][]string{}, chunks: map[uuid.UUID]*chunkIndex{}}
+	rows, err := s.db.Query(ctx, `
+		SELECT manual_id, languages, total_length, lengths, pages, words, lexemes, word_counts
+		FROM manual_index WHERE manual_id = ANY($1)`, manuals)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			id             uuid.UUID
+			languages      []string
+			length         int64
+			c              chunkIndex
+			words, lexemes []string
+			counts         []int32
+		)
+		if err := rows.Scan(&id, &languages, &length, &c.lengths, &c.pages, &words, &lexemes, &counts); err != nil {
+			return nil, postgres.Translate(err)
+		}
+		v.chunks[id] = &c
+		v.total += len(c.lengths)
+		v.length += length
+		for _, l := range languages {
+			if !slices.Contains(v.languages, l) {
+				v.languages = append(v.languages, l)
+			}
+		}
+		for i, w := range words {
+			info := v.words[w]
+			if info == nil {
+				info = &wordInfo{}
+				v.words[w] = info
+			}
+			info.count += int(counts[i])
+			if l := lexemes[i]; l != "" && !slices.Contains(info.lexemes, l) {
+				info.lexemes = append(info.lexemes, l)
+				v.byLexeme[l] = append(v.byLexeme[l], w)
+			}
+		}
+	}
+	return v, postgres.Translate(rows.Err())
+}
+
+// queryTerm is a Term with the posting lists it is looked up in.
+type queryTerm struct {
+	Term
+	position int // among the question's words
+	lexemes  map[string]float64
+	// equipment says that the word only names the equipment that was chosen.
+	equipment bool
+}
+
+// parsed is a question made ready for the posting lists.
+type parsed struct {
+	terms    []queryTerm
+	codes    []string // codes asked for: given, or looking like one in the text
+	codeKeys []string
+	language string // of the question, "" when it is too short to tell
+}
+
+func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, error) {
+	var p parsed
+	p.language = detectLanguage(strings.Fields(textnorm.Fold(q.Text)), 1)
+	switch {
+	case p.language != "" && slices.Contains(v.languages, p.language):
+	case slices.Contains(v.languages, q.Language):
+		p.language = q.Language
+	case slices.Contains(v.languages, "en"):
+		p.language = "en"
+	default:
+		p.language = ""
+	}
+	printed := strings.Fields(textnorm.Clean(q.Text))
+	if err := s.askedCodes(ctx, q, printed, &p); err != nil {
+		return p, err
+	}
+	tokens := textnorm.Tokens(q.Text)
+	stems, err := s.stems(ctx, tokens, v.languages)
+	if err != nil {
+		return p, err
+	}
+	// The filter has done the work of the equipment's name already; its variants
+	// carry digits and still tell pages apart.
+	equipment := slices.DeleteFunc(textnorm.Tokens(q.Equipment), textnorm.HasDigit)
+	position := 0
+	for i, w := range printed {
+		pieces := textnorm.Tokens(w)
+		keys := identifierKeys(printed, i)
+		for _, k := range keys {
+			p.addTerm(identifierTerm(k, position))
+		}
+		for _, t := range pieces {
+			composed := len(keys) > 0 && len(pieces) > 1
+			if !stopWord(stems[t], v, p.language) && !(composed && utf8.RuneCountInString(t) < 2) {
+				term := v.term(t, position, stems[t], tokens)
+				term.equipment = slices.Contains(equipment, t)
+				p.addTerm(term)
+			}
+			position++
+		}
+	}
+	for _, k := range p.codeKeys {
+		p.addTerm(identifierTerm(k, farAway))
+	}
+	return p, nil
+}
+
+// farAway is the position of a term that is no neighbour of any word.
+const farAway = -10
+
+// addTerm adds a term, or merges it into the one of the same word: an
+// identifier that is also a plain word counts once.
+func (p *parsed) addTerm(t queryTerm) {
+	for i := range p.terms {
+		if o := &p.terms[i]; o.Word == t.Word {
+			for l, w := range t.lexemes {
+				o.lexemes[l] = max(o.lexemes[l], w)
+			}
+			for f, w := range t.Forms {
+				o.Forms[f] = max(o.Forms[f], w)
+			}
+			o.Code = o.Code || t.Code
+			return
+		}
+	}
+	p.terms = append(p.terms, t)
+}
+
+// codeCue are the words that say that the identifier beside them is a code.
+var codeCue = strings.Fields("code error err fault alarm display displays displayed shows showing says flashes zeigt anzeige fehler fehlercode störung código error: erreur affiche errore")
+
+// askedCodes finds the codes that a question asks about: the one given, or else
+// those in its text that the manuals explain or that the text calls a code.
+func (s *Store) askedCodes(ctx context.Context, q Query, printed []string, p *parsed) error {
+	if q.Code != "" {
+		p.codes, p.codeKeys = []string{textnorm.Clean(q.Code)}, codeKeys(q.Code)
+		return nil
+	}
+	keys := map[string]string{} // key → as typed
+	cued := slices.ContainsFunc(textnorm.Tokens(q.Text), func(t string) bool { return slices.Contains(codeCue, t) })
+	var certain []string
+	for i, w := range printed {
+		t := trimSigns(w)
+		if joined, ok := joinedCode(printed, i); ok {
+			keys[textnorm.Key(joined)] = joined
+		}
+		if codeWithDigit.MatchString(t) || codeComposed.MatchString(t) || codeHyphened.MatchString(t) || shortCode(t) && languagesOfWord[textnorm.Fold(t)] == nil {
+			for _, k := range codeKeys(t) {
+				keys[k] = t
+			}
+			if cued && textnorm.HasDigit(t) {
+				certain = append(certain, textnorm.Key(t))
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT DISTINCT code_key FROM error_code WHERE manual_id = ANY($1) AND code_key = ANY($2)
+		ORDER BY code_key`, q.Manuals, slices.Collect(maps.Keys(keys))) // error_code_key
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	for _, k := range append(known, certain...) {
+		if !slices.Contains(p.codeKeys, k) {
+			p.codes, p.codeKeys = append(p.codes, keys[k]), append(p.codeKeys, k)
+		}
+	}
+	return nil
+}
+
+func identifierTerm(key string, position int) queryTerm {
+	return queryTerm{
+		Term:     Term{Word: key, Code: true, Forms: map[string]float64{key: 1}},
+		position: position, lexemes: map[string]float64{identifierMark + key: 1},
+	}
+}
+
+// joinedCode reports whether words[i] and the next are a code typed with a
+// space: "E 12".
+func joinedCode(words []string, i int) (string, bool) {
+	if i+1 >= len(words) {
+		return "", false
+	}
+	a, b := trimSigns(words[i]), trimSigns(words[i+1])
+	if utf8.RuneCountInString(a) <= 2 && letters.MatchString(a) && numerals.MatchString(b) {
+		return a + b, true
+	}
+	return "", false
+}
+
+// stems asks PostgreSQL for the lexeme of each word in each language; a stop
+// word has "" there.
+func (s *Store) stems(ctx context.Context, words, languages []string) (map[string]map[string]string, error) {
+	var ws, ls, cfgs []string
+	for _, w := range words {
+		for _, l := range languages {
+			ws, ls, cfgs = append(ws, w), append(ls, l), append(cfgs, config(l))
+		}
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT w, l, coalesce((tsvector_to_array(to_tsvector(cfg::regconfig, w)))[1], '')
+		FROM unnest($1::text[], $2::text[], $3::text[]) AS u(w, l, cfg)`, ws, ls, cfgs)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	defer rows.Close()
+	out := map[string]map[string]string{}
+	for rows.Next() {
+		var w, l, lexeme string
+		if err := rows.Scan(&w, &l, &lexeme); err != nil {
+			return nil, postgres.Translate(err)
+		}
+		if out[w] == nil {
+			out[w] = map[string]string{}
+		}
+		out[w][l] = lexeme
+	}
+	return out, postgres.Translate(rows.Err())
+}
+
+// stopWord reports whether a word says nothing in the question's language, or,
+// when that is unknown, in the manuals' main language.
+func stopWord(stems map[string]string, v *vocabulary, language string) bool {
+	if language == "" && len(v.languages) > 0 {
+		language = v.languages[0]
+	}
+	lexeme, ok := stems[language]
+	return ok && lexeme == ""
+}
+
+// term turns a word of the question into the words of the manuals that count as
+// it: its inflections, its abbreviation written out, its compound, or the
+// nearest word when the manuals have none of these.
+func (v *vocabulary) term(word string, position int, stems map[string]string, tokens []string) queryTerm {
+	t := queryTerm{Term: Term{Word: word, Forms: map[string]float64{}}, position: position, lexemes: map[string]float64{}}
+	for _, lexeme := range stems {
+		if lexeme != "" && len(v.byLexeme[lexeme]) > 0 {
+			v.addLexeme(&t, lexeme, 1)
+		}
+	}
+	t.Found = len(t.lexemes) > 0
+	for _, other := range equivalents(word) {
+		if info := v.words[other]; info != nil {
+			for _, l := range info.lexemes {
+				v.addLexeme(&t, l, equivalentWeight)
+			}
+		}
+	}
+	v.addCompound(&t, tokens, position)
+	if len(t.lexemes) == 0 {
+		v.repair(&t)
+	}
+	return t
+}
+
+func (v *vocabulary) addLexeme(t *queryTerm, lexeme string, weight float64) {
+	t.lexemes[lexeme] = max(t.lexemes[lexeme], weight)
+	for _, w := range v.byLexeme[lexeme] {
+		t.Forms[w] = max(t.Forms[w], weight)
+	}
+}
+
+func (v *vocabulary) addWord(t *queryTerm, word string, weight float64) {
+	if info := v.words[word]; info != nil {
+		for _, l := range info.lexemes {
+			v.addLexeme(t, l, weight)
+		}
+	}
+}
+
+// addCompound joins a word with its neighbour ("shear bolt" is printed
+// "shearbolt") and, when the manuals do not have it, splits it into two words
+// that they do have ("Kältemittelmenge", "gearbox").
+func (v *vocabulary) addCompound(t *queryTerm, tokens []string, i int) {
+	if i+1 < len(tokens) {
+		v.addWord(t, tokens[i]+tokens[i+1], 1)
+	}
+	if i > 0 {
+		v.addWord(t, tokens[i-1]+tokens[i], 1)
+	}
+	if len(t.lexemes) > 0 || utf8.RuneCountInString(t.Word) < 7 || textnorm.HasDigit(t.Word) {
+		return
+	}
+	for at := range t.Word {
+		head, tail := t.Word[:at], t.Word[at:]
+		if utf8.RuneCountInString(head) < 3 || utf8.RuneCountInString(tail) < 3 || v.words[head] == nil {
+			continue
+		}
+		for _, link := range []string{"", "s", "n", "es", "en"} {
+			if rest, ok := strings.CutPrefix(tail, link); ok && v.words[rest] != nil && utf8.RuneCountInString(rest) >= 3 {
+				v.addWord(t, head, 0.6)
+				v.addWord(t, rest, 0.6)
+				t.Repaired = head + " " + rest
+			}
+		}
+	}
+}
+
+// repair takes the nearest of the manuals' own words for one that they do not
+// have. A word with a digit is only ever completed, never altered: E5 is not E6.
+func (v *vocabulary) repair(t *queryTerm) {
+	type candidate struct {
+		word  string
+		cost  float64
+		count int
+	}
+	var found []candidate
+	n := utf8.RuneCountInString(t.Word)
+	if textnorm.HasDigit(t.Word) {
+		for w, info := range v.words {
+			if n >= 3 && strings.HasPrefix(w, t.Word) || utf8.RuneCountInString(w) >= 4 && textnorm.HasDigit(w) && strings.HasPrefix(t.Word, w) {
+				found = append(found, candidate{w, 1 + 0.1*float64(len(w)), info.count})
+			}
+		}
+	} else if n >= 4 {
+		budget := 1
+		if n >= 8 {
+			budget = 2
+		}
+		for w, info := range v.words {
+			m := utf8.RuneCountInString(w)
+			if m < 4 || textnorm.HasDigit(w) || m > n+budget+6 || m < n-budget {
+				continue
+			}
+			if d := editDistance(t.Word, w, budget); d <= budget {
+				cost := float64(d)
+				if !sameStart(t.Word, w) {
+					cost += 0.5
+				}
+				found = append(found, candidate{w, cost, info.count})
+			} else if n >= 6 && (strings.HasPrefix(w, t.Word) || strings.HasSuffix(w, t.Word)) {
+				found = append(found, candidate{w, 1.5, info.count})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		switch {
+		case a.cost != b.cost && a.cost < b.cost:
+			return -1
+		case a.cost != b.cost:
+			return 1
+		case a.count != b.count:
+			return b.count - a.count
+		}
+		return strings.Compare(a.word, b.word)
+	})
+	for i, c := range found {
+		if i == 3 || c.cost > found[0].cost {
+			break
+		}
+		v.addWord(t, c.word, repairedWeight)
+		if t.Repaired == "" {
+			t.Repaired = c.word
+		}
+	}
+}
+
+func sameStart(a, b string) bool {
+	ra, _ := utf8.DecodeRuneInString(a)
+	rb, _ := utf8.DecodeRuneInString(b)
+	return ra == rb
+}
+
+// editDistance is the optimal string alignment distance (insertions, deletions,
+// substitutions and swaps of neighbours, each counted once), or limit+1 when it
+// is larger than limit.
+func editDistance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) > limit || len(y)-len(x) > limit {
+		return limit + 1
+	}
+	before, above, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for k := range above {
+		above[k] = k
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		least := i
+		for k := 1; k <= len(y); k++ {
+			cost := 1
+			if x[i-1] == y[k-1] {
+				cost = 0
+			}
+			row[k] = min(above[k]+1, row[k-1]+1, above[k-1]+cost)
+			if i > 1 && k > 1 && x[i-1] == y[k-2] && x[i-2] == y[k-1] {
+				row[k] = min(row[k], before[k-2]+1)
+			}
+			least = min(least, row[k])
+		}
+		if least > limit {
+			return limit + 1
+		}
+		before, above, row = above, row, before
+	}
+	return above[len(y)]
+}
+
+// Explain describes how a question was read, one line per term, for people who
+// tune the ranking.
+func (t Term) Explain() string {
+	switch {
+	case t.Repaired != "":
+		return fmt.Sprintf("%s → %s (idf %.2f)", t.Word, t.Repaired, t.IDF)
+	case len(t.Forms) == 0:
+		return fmt.Sprintf("%s (not in the manuals)", t.Word)
+	}
+	return fmt.Sprintf("%s (idf %.2f)", t.Word, t.IDF)
+}

@@ -1,0 +1,390 @@
+package search
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/techcopilot/techcopilot/internal/postgres"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// The constants of the ranking, measured on questions about real manuals.
+const (
+	bm25K1         = 1.2
+	bm25B          = 0.75
+	phraseBonus    = 0.4 // of the two words' mean idf, when they stand adjacent or next but one
+	codeBoost      = 0.6 // of the best score, for a passage that holds the asked code
+	coverageDamp   = 0.5 // exponent on the part of the question's idf that a passage holds
+	languageBoost  = 1.1 // for a page in the question's language
+	repairedWeight = 0.8 // what a repaired word counts
+	// equipmentWeight is what a word of the question counts that only repeats the
+	// name of the chosen equipment.
+	equipmentWeight = 0.2
+	phraseDepth     = 200 // passages whose word positions are read
+	defaultLimit    = 10
+)
+
+// chunkKey names a chunk over several manuals.
+type chunkKey struct {
+	manual  uuid.UUID
+	ordinal int32
+}
+
+// scored is a chunk while it is ranked.
+type scored struct {
+	key     chunkKey
+	score   float64
+	matched []int // indices of the terms it holds
+	code    bool
+}
+
+// Search ranks the pages of the manuals for a question. Manuals that are not
+// indexed are passed over; without any the result is empty.
+func (s *Store) Search(ctx context.Context, q Query) (Result, error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultLimit
+	}
+	v, err := s.loadVocabulary(ctx, q.Manuals)
+	if err != nil || v.total == 0 {
+		return Result{}, err
+	}
+	p, err := s.parse(ctx, q, v)
+	if err != nil {
+		return Result{}, err
+	}
+	chunks, err := s.score(ctx, q.Manuals, v, p.terms)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := s.addPhrases(ctx, chunks, p.terms); err != nil {
+		return Result{}, err
+	}
+	res := Result{AskedCodes: p.codes}
+	for _, t := range p.terms {
+		res.Terms = append(res.Terms, t.Term)
+	}
+	res.Codes, err = s.codeRows(ctx, q, p)
+	if err != nil {
+		return Result{}, err
+	}
+	s.boostCodes(&res, chunks, p)
+	if err := s.collectPages(ctx, &res, chunks, v, p, q.Limit); err != nil {
+		return Result{}, err
+	}
+	return res, nil
+}
+
+// score sums BM25 over the terms' posting lists.
+func (s *Store) score(ctx context.Context, manuals []uuid.UUID, v *vocabulary, terms []queryTerm) ([]*scored, error) {
+	var lexemes []string
+	for _, t := range terms {
+		for l := range t.lexemes {
+			lexemes = append(lexemes, l)
+		}
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT manual_id, term, ordinals, counts FROM manual_term
+		WHERE manual_id = ANY($1) AND term = ANY($2)`, manuals, lexemes) // primary key
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	defer rows.Close()
+	frequency := make([]map[chunkKey]float64, len(terms))
+	for i := range frequency {
+		frequency[i] = map[chunkKey]float64{}
+	}
+	for rows.Next() {
+		var (
+			manual   uuid.UUID
+			term     string
+			ordinals []int32
+			counts   []int16
+		)
+		if err := rows.Scan(&manual, &term, &ordinals, &counts); err != nil {
+			return nil, postgres.Translate(err)
+		}
+		for i, t := range terms {
+			w, ok := t.lexemes[term]
+			if !ok {
+				continue
+			}
+			for k, o := range ordinals {
+				frequency[i][chunkKey{manual, o}] += w * float64(counts[k])
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, postgres.Translate(err)
+	}
+	n := float64(v.total)
+	average := max(float64(v.length)/n, 1)
+	whole := 0.0
+	byKey := map[chunkKey]*scored{}
+	for i := range terms {
+		df := float64(len(frequency[i]))
+		terms[i].IDF = math.Log(1 + (n-df+0.5)/(df+0.5))
+		if terms[i].equipment {
+			terms[i].IDF *= equipmentWeight
+		}
+		whole += terms[i].IDF
+		for key, tf := range frequency[i] {
+			length := float64(v.chunks[key.manual].lengths[key.ordinal])
+			c := byKey[key]
+			if c == nil {
+				c = &scored{key: key}
+				byKey[key] = c
+			}
+			c.score += terms[i].IDF * tf * (bm25K1 + 1) / (tf + bm25K1*(1-bm25B+bm25B*length/average))
+			c.matched = append(c.matched, i)
+		}
+	}
+	out := make([]*scored, 0, len(byKey))
+	for _, c := range byKey {
+		part := 0.0
+		for _, i := range c.matched {
+			part += terms[i].IDF
+		}
+		c.score *= math.Pow(part/max(whole, 1e-9), coverageDamp)
+		out = append(out, c)
+	}
+	slices.SortFunc(out, byScore)
+	return out, nil
+}
+
+func byScore(a, b *scored) int {
+	switch {
+	case a.score > b.score:
+		return -1
+	case a.score < b.score:
+		return 1
+	case a.key.manual != b.key.manual:
+		return strings.Compare(a.key.manual.String(), b.key.manual.String())
+	}
+	return int(a.key.ordinal - b.key.ordinal)
+}
+
+// addPhrases rewards the best passages for query words that stand next to each
+// other, or with one word between, in the question's order.
+func (s *Store) addPhrases(ctx context.Context, chunks []*scored, terms []queryTerm) error {
+	best := chunks[:min(phraseDepth, len(chunks))]
+	var pairs [][2]int
+	var lexemes []string
+	for i, a := range terms {
+		for k, b := range terms {
+			if d := b.position - a.position; !a.Code && !b.Code && (d == 1 || d == 2) {
+				pairs = append(pairs, [2]int{i, k})
+				for l := range a.lexemes {
+					lexemes = append(lexemes, l)
+				}
+				for l := range b.lexemes {
+					lexemes = append(lexemes, l)
+				}
+			}
+		}
+	}
+	if len(pairs) == 0 || len(best) == 0 {
+		return nil
+	}
+	ids, ordinals := make([]uuid.UUID, len(best)), make([]int32, len(best))
+	index := map[chunkKey]*scored{}
+	for i, c := range best {
+		ids[i], ordinals[i] = c.key.manual, c.key.ordinal
+		index[c.key] = c
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT c.manual_id, c.ordinal, u.lexeme, u.positions
+		FROM unnest($1::uuid[], $2::int[]) AS k(m, o)
+		JOIN chunk c ON c.manual_id = k.m AND c.ordinal = k.o, -- primary key
+		     LATERAL unnest(c.tsv) AS u
+		WHERE u.lexeme = ANY($3)`, ids, ordinals, lexemes)
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	defer rows.Close()
+	positions := map[chunkKey]map[string][]int16{}
+	for rows.Next() {
+		var key chunkKey
+		var lexeme string
+		var at []int16
+		if err := rows.Scan(&key.manual, &key.ordinal, &lexeme, &at); err != nil {
+			return postgres.Translate(err)
+		}
+		if positions[key] == nil {
+			positions[key] = map[string][]int16{}
+		}
+		positions[key][lexeme] = at
+	}
+	if err := rows.Err(); err != nil {
+		return postgres.Translate(err)
+	}
+	for key, at := range positions {
+		for _, pair := range pairs {
+			if near(terms[pair[0]], terms[pair[1]], at) {
+				index[key].score += phraseBonus * (terms[pair[0]].IDF + terms[pair[1]].IDF) / 2
+			}
+		}
+	}
+	slices.SortFunc(chunks, byScore)
+	return nil
+}
+
+// near reports whether a word of a stands one or two places before one of b.
+func near(a, b queryTerm, positions map[string][]int16) bool {
+	for la := range a.lexemes {
+		for lb := range b.lexemes {
+			for _, x := range positions[la] {
+				for _, y := range positions[lb] {
+					if d := y - x; d == 1 || d == 2 {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// boostCodes lifts the passages that hold an asked code.
+func (s *Store) boostCodes(res *Result, chunks []*scored, p parsed) {
+	if len(chunks) == 0 || len(p.codeKeys) == 0 {
+		return
+	}
+	best := chunks[0].score
+	for _, c := range chunks {
+		for _, i := range c.matched {
+			if t := p.terms[i]; t.Code && slices.Contains(p.codeKeys, t.Word) {
+				c.code = true
+			}
+		}
+		if c.code {
+			c.score += codeBoost * best
+			res.CodeFound = true
+		}
+	}
+	res.CodeFound = res.CodeFound || len(res.Codes) > 0
+	slices.SortFunc(chunks, byScore)
+}
+
+// collectPages takes the best window of each page and fills in what users see.
+func (s *Store) collectPages(ctx context.Context, res *Result, chunks []*scored, v *vocabulary, p parsed, limit int) error {
+	type pageKey struct {
+		manual uuid.UUID
+		page   int32
+	}
+	seen := map[pageKey]bool{}
+	var kept []*scored
+	for _, c := range chunks {
+		key := pageKey{c.key.manual, v.chunks[c.key.manual].pages[c.key.ordinal]}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		kept = append(kept, c)
+		if len(kept) == 4*limit {
+			break
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	ids, ordinals := make([]uuid.UUID, len(kept)), make([]int32, len(kept))
+	index := map[chunkKey]*scored{}
+	for i, c := range kept {
+		ids[i], ordinals[i] = c.key.manual, c.key.ordinal
+		index[c.key] = c
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT c.manual_id, c.ordinal, c.page, c.first_word, c.word_count, c.language, c.section
+		FROM unnest($1::uuid[], $2::int[]) AS k(m, o)
+		JOIN chunk c ON c.manual_id = k.m AND c.ordinal = k.o`, ids, ordinals) // primary key
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key chunkKey
+		var h PageHit
+		if err := rows.Scan(&key.manual, &key.ordinal, &h.Page, &h.FirstWord, &h.Words, &h.Language, &h.Section); err != nil {
+			return postgres.Translate(err)
+		}
+		c := index[key]
+		h.ManualID, h.Score, h.Matched = key.manual, c.score, c.matched
+		if p.language != "" && h.Language == p.language {
+			h.Score *= languageBoost
+		}
+		res.Pages = append(res.Pages, h)
+	}
+	if err := rows.Err(); err != nil {
+		return postgres.Translate(err)
+	}
+	slices.SortStableFunc(res.Pages, func(a, b PageHit) int {
+		switch {
+		case a.Score > b.Score:
+			return -1
+		case a.Score < b.Score:
+			return 1
+		case a.ManualID != b.ManualID:
+			return strings.Compare(a.ManualID.String(), b.ManualID.String())
+		}
+		return a.Page - b.Page
+	})
+	whole, part := 0.0, 0.0
+	for i, t := range p.terms {
+		if slices.Contains(p.codeKeys, t.Word) {
+			continue
+		}
+		whole += t.IDF
+		if slices.Contains(res.Pages[0].Matched, i) {
+			part += t.IDF
+		}
+	}
+	if whole > 0 {
+		res.Coverage = part / whole
+	}
+	res.Pages = res.Pages[:min(limit, len(res.Pages))]
+	return nil
+}
+
+// codeRows returns the index's rows of the asked codes. A number in the text
+// beside a code that has sub-codes asks for one of them ("E18 and then 13").
+func (s *Store) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, error) {
+	if len(p.codeKeys) == 0 {
+		return nil, nil
+	}
+	keys := slices.Clone(p.codeKeys)
+	for _, t := range textnorm.Tokens(q.Text) {
+		if codeNumber.MatchString(t) {
+			for _, k := range p.codeKeys {
+				keys = append(keys, k+"/"+t)
+			}
+		}
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT manual_id, row FROM error_code
+		WHERE manual_id = ANY($1) AND code_key = ANY($2)
+		ORDER BY array_position($1::uuid[], manual_id), ordinal`, q.Manuals, keys) // error_code_key
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	defer rows.Close()
+	var out []CodeRow
+	for rows.Next() {
+		var id uuid.UUID
+		var data []byte
+		if err := rows.Scan(&id, &data); err != nil {
+			return nil, postgres.Translate(err)
+		}
+		var r CodeRow
+		if err := json.Unmarshal(data, &r); err != nil {
+			return nil, err
+		}
+		r.ManualID = id
+		out = append(out, r)
+	}
+	return out, postgres.Translate(rows.Err())
+}
