@@ -1,0 +1,56 @@
+package eval
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// WriteTable writes the report for people: a line per group, rates in percent.
+func (r *Report) WriteTable(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tcases\tR@1\tR@3\tR@5\tMRR\tcontains\tpage\tquotes\trefused\tfalse ref.\tms\t")
+	line := func(name string, g Group) {
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.0f\t\n", name, g.Cases,
+			percent(g.One), percent(g.Three), percent(g.Five), percent(g.MRR), percent(g.AnswerContains), percent(g.CitedPageRight),
+			percent(g.VerifiedQuoteRate), percent(g.RefusedUnanswerable), percent(g.FalseRefusals), g.MedianMilliseconds)
+	}
+	line("total", r.Total)
+	for _, section := range []struct {
+		title  string
+		groups map[string]Group
+	}{{"text layer", r.ByNeedsOCR}, {"kind", r.ByKind}, {"manual", r.ByManual}} {
+		for _, name := range slices.Sorted(maps.Keys(section.groups)) {
+			line(section.title+": "+name, section.groups[name])
+		}
+	}
+	for _, retyped := range []struct {
+		title string
+		Retyped
+	}{{"codes retyped", r.RetypedCodes}, {"codes retyped in the text", r.RetypedInText}} {
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t\t\t\t\t\t\t\t\n", retyped.title, retyped.Cases,
+			percent(retyped.One), percent(retyped.Three), percent(retyped.Five))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, c := range r.Cases {
+		if c.Error != "" {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", c.ID, strings.TrimSpace(c.Error)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func percent(r Rate) string {
+	if math.IsNaN(float64(r)) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f", float64(r)*100)
+}
