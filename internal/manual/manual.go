@@ -17,17 +17,17 @@ type Type string
 
 // The types of manual.
 const (
-	Service      Type = "service"
-	Parts        Type = "parts"
-	Installation Type = "installation"
-	User         Type = "user"
-	Wiring       Type = "wiring"
-	Bulletin     Type = "bulletin"
-	Unknown      Type = "unknown"
+	TypeService      Type = "service"
+	TypeParts        Type = "parts"
+	TypeInstallation Type = "installation"
+	TypeUser         Type = "user"
+	TypeWiring       Type = "wiring"
+	TypeBulletin     Type = "bulletin"
+	TypeUnknown      Type = "unknown"
 )
 
 // Types lists every type.
-var Types = []Type{Service, Parts, Installation, User, Wiring, Bulletin, Unknown}
+var Types = []Type{TypeService, TypeParts, TypeInstallation, TypeUser, TypeWiring, TypeBulletin, TypeUnknown}
 
 // Status is how far the ingest of a manual is.
 type Status string
@@ -42,18 +42,20 @@ const (
 
 // Manual is one manual of the library.
 type Manual struct {
-	ID          uuid.UUID
-	SHA256      string // lower case hex, of the original file
-	SizeBytes   int64
-	FileName    string // as given, cleaned; to show, never a path
-	Title       string
-	Type        Type
-	Revision    string // as printed, "" when not given
-	Language    string // ISO 639-1, "" until known
-	Models      []Model
-	Status      Status
-	Error       *Failure // why it failed, nil otherwise
-	Pages       int      // 0 until the file was opened
+	ID        uuid.UUID
+	SHA256    string // lower case hex, of the original file
+	SizeBytes int64
+	FileName  string // as given, cleaned; to show, never a path
+	Title     string
+	Type      Type
+	Revision  string // as printed, "" when not given
+	Language  string // ISO 639-1, "" until known
+	Models    []Model
+	Status    Status
+	// Error says why the manual failed or, while it is queued, why it could not be
+	// read yet: it is tried again by itself. Nil otherwise.
+	Error       *Failure
+	Pages       int // 0 until the file was opened
 	PagesDone   int
 	PagesFailed int
 	PagesNoText int // pages that hold pictures only

@@ -1,0 +1,328 @@
+package manual
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/techcopilot/techcopilot/internal/blob"
+	"github.com/techcopilot/techcopilot/internal/equipment"
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
+	"github.com/techcopilot/techcopilot/internal/postgres"
+)
+
+// Upload is what is told about a file that comes in. Only the file is needed;
+// a manual without models is found by its id only.
+type Upload struct {
+	// ID is the manual's id, a UUIDv7 made by a client that may try again. Zero to
+	// have one made.
+	ID           uuid.UUID
+	FileName     string
+	Title        string // the file name without its ending when empty
+	Manufacturer string // of all Models
+	Models       []string
+	Type         Type      // TypeUnknown when empty
+	Revision     string    // as printed
+	Language     string    // ISO 639-1; recognised from the text when empty
+	User         uuid.UUID // who adds it; LocalUser when zero
+}
+
+// The longest texts that are kept, in bytes.
+const (
+	maxFileName = 200
+	maxTitle    = 300
+	maxRevision = 100
+	maxModels   = 200
+)
+
+// Intake takes a manual in: it stores the file and enqueues the job that reads
+// it. created is false when the library has this content already. Then nothing
+// but new models is added to the manual it has, which is returned; if that one
+// has failed, it is tried again.
+//
+// The file is streamed to the store, and checked and limited on the way. When
+// Intake returns without error, file, manual and job are durable.
+//
+// Errors: NOT_A_PDF, FILE_EMPTY, FILE_TOO_LARGE, STORAGE_FULL, ID_TAKEN when
+// Upload.ID belongs to a manual of another content, and one for each field that
+// is wrong.
+func (s *Service) Intake(ctx context.Context, u Upload, file io.Reader) (m Manual, created bool, err error) {
+	models, err := u.check()
+	if err != nil {
+		return Manual{}, false, err
+	}
+	content, err := checkPDF(file)
+	if err != nil {
+		return Manual{}, false, err
+	}
+	staged, err := s.blobs.Stage(ctx, content, s.maxFile)
+	if err != nil {
+		return Manual{}, false, err
+	}
+	defer staged.Discard()
+
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		m, created, err = s.accept(ctx, tx, u, models, staged)
+		return err
+	})
+	if err != nil {
+		return Manual{}, false, err
+	}
+	return m, created, nil
+}
+
+// accept decides under the lock of the content, so that of two that bring the
+// same file at once the second finds the first one's manual.
+func (s *Service) accept(ctx context.Context, tx pgx.Tx, u Upload, models []string, staged blob.Staged) (m Manual, created bool, err error) {
+	q := db.New(tx)
+	sha := staged.SHA256()
+	if err := q.LockContent(ctx, sha); err != nil {
+		return m, false, err
+	}
+	row, err := q.GetManualBySHA(ctx, sha)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		created = true
+		if row, err = s.create(ctx, tx, u, staged); err != nil {
+			return m, false, err
+		}
+	case err != nil:
+		return m, false, err
+	default:
+		if row, err = s.meetAgain(ctx, tx, row.ID, staged); err != nil {
+			return m, false, err
+		}
+	}
+	if err := s.addModels(ctx, tx, row.ID, u.Manufacturer, models); err != nil {
+		return m, false, err
+	}
+	if row, err = q.GetManual(ctx, row.ID); err != nil {
+		return m, false, err
+	}
+	m, err = s.one(ctx, tx, row)
+	return m, created, err
+}
+
+// create stores the file and then its row, which never names a file that a
+// power cut could still take away.
+func (s *Service) create(ctx context.Context, tx pgx.Tx, u Upload, staged blob.Staged) (db.Manual, error) {
+	q := db.New(tx)
+	if _, err := q.GetManual(ctx, u.ID); err == nil {
+		return db.Manual{}, errdefs.New(errdefs.Conflict, "ID_TAKEN",
+			"Another manual has this id. Send the file again with a new id.")
+	} else if !errors.Is(err, pgx.ErrNoRows) {
+		return db.Manual{}, err
+	}
+	if err := staged.Store(ctx, originalKey(staged.SHA256())); err != nil {
+		return db.Manual{}, err
+	}
+	if err := q.InsertManual(ctx, db.InsertManualParams{
+		ID: u.ID, Sha256: staged.SHA256(), SizeBytes: staged.Size(), FileName: u.FileName, Title: u.Title,
+		Type: string(u.Type), Revision: u.Revision, Language: u.Language, CreatedBy: u.User,
+	}); err != nil {
+		if postgres.UniqueViolation(err, "manual_pkey") { // at the same time, with another file
+			return db.Manual{}, errdefs.Wrap(err, errdefs.Conflict, "ID_TAKEN",
+				"Another manual has this id. Send the file again with a new id.")
+		}
+		return db.Manual{}, err
+	}
+	if err := s.enqueue(ctx, tx, u.ID, 0); err != nil {
+		return db.Manual{}, err
+	}
+	return q.GetManual(ctx, u.ID)
+}
+
+// meetAgain deals with a file that the library has. The original is stored anew
+// when it was lost; what failed is tried again.
+func (s *Service) meetAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID, staged blob.Staged) (db.Manual, error) {
+	row, err := db.New(tx).LockManual(ctx, id)
+	if err != nil {
+		return row, err
+	}
+	key := originalKey(row.Sha256)
+	if f, err := s.blobs.Open(ctx, key); err == nil {
+		f.Close()
+	} else if errdefs.Is(err, errdefs.NotFound) {
+		if err := staged.Store(ctx, key); err != nil {
+			return row, err
+		}
+	} else {
+		return row, err
+	}
+	if Status(row.Status) == Failed {
+		return s.requeue(ctx, tx, row)
+	}
+	return row, nil
+}
+
+func (s *Service) addModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, manufacturer string, models []string) error {
+	var ids []uuid.UUID
+	for _, name := range models {
+		m, err := s.models.Ensure(ctx, tx, manufacturer, name)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, m.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	q := db.New(tx)
+	added, err := q.AddModels(ctx, db.AddModelsParams{ManualID: id, ModelIds: ids})
+	if err != nil || added == 0 {
+		return err
+	}
+	return q.Touch(ctx, id)
+}
+
+// check cleans and validates the fields, and returns the models in the order in
+// which everybody writes them: two that write the same ones in different orders
+// would wait for each other.
+func (u *Upload) check() ([]string, error) {
+	var err error
+	if u.ID == uuid.Nil {
+		if u.ID, err = uuid.NewV7(); err != nil {
+			return nil, err
+		}
+	} else if u.ID.Version() != 7 {
+		return nil, errdefs.New(errdefs.Invalid, "ID_INVALID", "The id must be a UUID of version 7. Leave it out to have one made.")
+	}
+	if u.User == uuid.Nil {
+		u.User = LocalUser
+	}
+	u.FileName = cleanFileName(u.FileName)
+	u.Title = cleanText(u.Title)
+	if u.Title == "" {
+		u.Title = cmp.Or(titleFrom(u.FileName), u.FileName)
+	}
+	u.Revision = cleanText(u.Revision)
+	u.Type = cmp.Or(u.Type, TypeUnknown)
+	if u.Language, err = cleanLanguage(u.Language); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(checkTitle(u.Title), checkRevision(u.Revision), checkType(u.Type)); err != nil {
+		return nil, errdefs.As(err)
+	}
+	return checkModels(u.Manufacturer, u.Models)
+}
+
+func checkTitle(title string) error {
+	if title == "" || len(title) > maxTitle {
+		return errdefs.New(errdefs.Invalid, "TITLE_INVALID", "A title has 1 to %d characters.", maxTitle)
+	}
+	return nil
+}
+
+func checkRevision(revision string) error {
+	if len(revision) > maxRevision {
+		return errdefs.New(errdefs.Invalid, "REVISION_INVALID", "A revision has at most %d characters.", maxRevision)
+	}
+	return nil
+}
+
+func checkType(t Type) error {
+	if slices.Contains(Types, t) {
+		return nil
+	}
+	names := make([]string, len(Types))
+	for i, v := range Types {
+		names[i] = string(v)
+	}
+	return errdefs.New(errdefs.Invalid, "TYPE_INVALID", "%q is no type of manual. Use one of %s.", string(t), strings.Join(names, ", "))
+}
+
+func checkModels(manufacturer string, models []string) ([]string, error) {
+	var out []string
+	for _, m := range models {
+		if m = cleanText(m); m != "" {
+			out = append(out, m)
+		}
+	}
+	switch {
+	case len(out) > maxModels:
+		return nil, errdefs.New(errdefs.Invalid, "MODEL_INVALID", "A manual can be for %d models at most.", maxModels)
+	case len(out) > 0 && equipment.Key(manufacturer) == "":
+		return nil, errdefs.New(errdefs.Invalid, "MANUFACTURER_REQUIRED", "Name the manufacturer of the model too, so that the model can be found by it.")
+	case len(out) == 0 && equipment.Key(manufacturer) != "":
+		return nil, errdefs.New(errdefs.Invalid, "MODEL_REQUIRED", "Name the model too, or leave the manufacturer out: a manual is found by its models.")
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Compare(equipment.Key(a), equipment.Key(b)) })
+	return out, nil
+}
+
+var languageTag = regexp.MustCompile(`^[a-z]{2}$`)
+
+// cleanLanguage accepts a language with a region too ("de-AT"), which is dropped.
+func cleanLanguage(s string) (string, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	base, _, _ := strings.Cut(strings.ReplaceAll(s, "_", "-"), "-")
+	if base == "" || languageTag.MatchString(base) {
+		return base, nil
+	}
+	return "", errdefs.New(errdefs.Invalid, "LANGUAGE_INVALID", "Write the language as a two-letter code such as en, de or es, or leave it out.")
+}
+
+// cleanText makes one line of text out of anything.
+func cleanText(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), unicode.IsControl(r):
+			return ' '
+		case r == utf8.RuneError, unicode.In(r, unicode.Cf): // invisible; some reverse the text that follows
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// cleanFileName returns what of a file name can be shown: no folders, no
+// control or invisible characters, of bounded length. It is never used as a path.
+func cleanFileName(s string) string {
+	s = cleanText(s)
+	s = s[strings.LastIndexAny(s, `/\`)+1:]
+	s = strings.Trim(s, " .")
+	if len(s) > maxFileName {
+		ending := path.Ext(s)
+		if len(ending) > 10 {
+			ending = ""
+		}
+		s = strings.ToValidUTF8(s[:maxFileName-len(ending)], "") + ending
+	}
+	return cmp.Or(s, "manual.pdf")
+}
+
+func titleFrom(fileName string) string {
+	title := strings.TrimSuffix(fileName, path.Ext(fileName))
+	return strings.Join(strings.FieldsFunc(title, func(r rune) bool { return r == '_' || r == ' ' }), " ")
+}
+
+// checkPDF looks at the beginning of the file, before any of it is stored, and
+// returns a reader of the whole. Readers of PDF accept the header anywhere in
+// the first kilobyte.
+func checkPDF(file io.Reader) (io.Reader, error) {
+	head := make([]byte, 1024)
+	n, err := io.ReadFull(file, head)
+	head = head[:n]
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, errdefs.New(errdefs.Invalid, "FILE_EMPTY", "The file is empty. Check that it was downloaded or copied completely.")
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, err
+	case !bytes.Contains(head, []byte("%PDF-")):
+		return nil, errdefs.New(errdefs.Unsupported, "NOT_A_PDF", "This file is not a PDF. Export or scan the manual as a PDF and add that.")
+	}
+	return io.MultiReader(bytes.NewReader(head), file), nil
+}

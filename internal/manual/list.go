@@ -1,0 +1,217 @@
+package manual
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/techcopilot/techcopilot/internal/equipment"
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
+	"github.com/techcopilot/techcopilot/internal/postgres"
+)
+
+// Filter selects manuals. Empty fields select all.
+type Filter struct {
+	Manufacturer string // of a model
+	Model        string // its name or an alias
+	Type         Type
+	Status       Status
+	Query        string // a part of the title, the file name or a model's name
+	Limit        int    // 50 when 0, 200 at most
+	Cursor       string // as returned with the page before
+}
+
+// List returns the manuals that a filter selects, the latest first, and the
+// cursor of the next page, "" after the last. Manuals that are added meanwhile
+// do not shift the pages.
+func (s *Service) List(ctx context.Context, f Filter) (manuals []Manual, next string, err error) {
+	if f.Limit <= 0 {
+		f.Limit = 50
+	}
+	f.Limit = min(f.Limit, 200)
+	where, args, err := f.where()
+	if err != nil {
+		return nil, "", err
+	}
+	// In the order of the index manual_created.
+	query := "SELECT manual.* FROM manual WHERE " + where +
+		" ORDER BY created_at DESC, id DESC LIMIT " + strconv.Itoa(f.Limit+1)
+	rows, err := s.pool.Query(ctx, query, args)
+	if err != nil {
+		return nil, "", postgres.Translate(err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[db.Manual])
+	if err != nil {
+		return nil, "", postgres.Translate(err)
+	}
+	if len(found) > f.Limit {
+		found = found[:f.Limit]
+		last := found[f.Limit-1]
+		next = cursor{last.CreatedAt, last.ID}.String()
+	}
+	manuals, err = s.many(ctx, s.pool, found)
+	return manuals, next, err
+}
+
+func (f Filter) where() (string, pgx.NamedArgs, error) {
+	terms, args := []string{"true"}, pgx.NamedArgs{}
+	if f.Cursor != "" {
+		c, err := parseCursor(f.Cursor)
+		if err != nil {
+			return "", nil, err
+		}
+		terms = append(terms, "(created_at, id) < (@cursor_time, @cursor_id)")
+		args["cursor_time"], args["cursor_id"] = c.time, c.id
+	}
+	if f.Type != "" {
+		if err := checkType(f.Type); err != nil {
+			return "", nil, err
+		}
+		terms = append(terms, "type = @type")
+		args["type"] = string(f.Type)
+	}
+	if f.Status != "" {
+		if !slices.Contains([]Status{Queued, Processing, Ready, Failed}, f.Status) {
+			return "", nil, errdefs.New(errdefs.Invalid, "STATUS_INVALID", "%q is no status. Use queued, processing, ready or failed.", string(f.Status))
+		}
+		terms = append(terms, "status = @status")
+		args["status"] = string(f.Status)
+	}
+	const ofModel = "EXISTS (SELECT FROM manual_model mm JOIN model m ON m.id = mm.model_id WHERE mm.manual_id = manual.id AND "
+	if f.Manufacturer != "" || f.Model != "" {
+		terms = append(terms, ofModel+`(@maker = '' OR m.manufacturer_key = @maker) AND (@model = '' OR m.name_key = @model
+			OR EXISTS (SELECT FROM model_alias a WHERE a.model_id = m.id AND a.alias_key = @model)))`)
+		args["maker"], args["model"] = equipment.Key(f.Manufacturer), equipment.Key(f.Model)
+	}
+	if q := cleanText(f.Query); q != "" {
+		term := "title ILIKE @text OR file_name ILIKE @text"
+		args["text"] = "%" + likeLiteral.Replace(q) + "%"
+		if key := equipment.Key(q); key != "" {
+			term += " OR " + ofModel + "m.manufacturer_key || m.name_key LIKE @text_key)"
+			args["text_key"] = "%" + key + "%"
+		}
+		terms = append(terms, "("+term+")")
+	}
+	return strings.Join(terms, " AND "), args, nil
+}
+
+var likeLiteral = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// cursor is the last row of a page.
+type cursor struct {
+	time time.Time
+	id   uuid.UUID
+}
+
+func (c cursor) String() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", c.time.UnixMicro(), c.id))
+}
+
+func parseCursor(s string) (cursor, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	micros, id, _ := strings.Cut(string(raw), " ")
+	t, terr := strconv.ParseInt(micros, 10, 64)
+	u, uerr := uuid.Parse(id)
+	if err := errors.Join(err, terr, uerr); err != nil {
+		return cursor{}, errdefs.Wrap(err, errdefs.Invalid, "CURSOR_INVALID", "The cursor is not one of ours. Start again without it.")
+	}
+	return cursor{time.UnixMicro(t), u}, nil
+}
+
+// Patch changes a manual; nil fields stay as they are.
+type Patch struct {
+	Title    *string
+	Type     *Type
+	Revision *string
+	// Language has the manual indexed anew, since the words of each language are
+	// reduced to their stems in its own way. Its pages are not read again.
+	Language *string
+	// Models replaces the manual's models, all of Manufacturer, which is needed
+	// with it and only then. An empty list leaves it without any.
+	Manufacturer *string
+	Models       *[]string
+}
+
+// Update changes what is told about a manual.
+func (s *Service) Update(ctx context.Context, id uuid.UUID, p Patch) (Manual, error) {
+	if p.Manufacturer != nil && p.Models == nil {
+		return Manual{}, errdefs.New(errdefs.Invalid, "MODEL_REQUIRED", "Give the models together with their manufacturer.")
+	}
+	var out Manual
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		row, err := db.New(tx).LockManual(ctx, id)
+		if err != nil {
+			return rowError(err)
+		}
+		if row, err = s.update(ctx, tx, row, p); err != nil {
+			return err
+		}
+		out, err = s.one(ctx, tx, row)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) update(ctx context.Context, tx pgx.Tx, row db.Manual, p Patch) (db.Manual, error) {
+	q := db.New(tx)
+	language := row.Language
+	if p.Title != nil {
+		row.Title = cleanText(*p.Title)
+	}
+	if p.Type != nil {
+		row.Type = string(*p.Type)
+	}
+	if p.Revision != nil {
+		row.Revision = cleanText(*p.Revision)
+	}
+	if p.Language != nil {
+		var err error
+		if row.Language, err = cleanLanguage(*p.Language); err != nil {
+			return row, err
+		}
+	}
+	if err := errors.Join(checkTitle(row.Title), checkRevision(row.Revision), checkType(Type(row.Type))); err != nil {
+		return row, errdefs.As(err)
+	}
+	if p.Models != nil {
+		manufacturer := ""
+		if p.Manufacturer != nil {
+			manufacturer = *p.Manufacturer
+		}
+		if err := s.replaceModels(ctx, tx, row.ID, manufacturer, *p.Models); err != nil {
+			return row, err
+		}
+	}
+	if err := q.UpdateManual(ctx, db.UpdateManualParams{
+		ID: row.ID, Title: row.Title, Type: row.Type, Revision: row.Revision, Language: row.Language,
+	}); err != nil {
+		return row, err
+	}
+	if row.Language != language && Status(row.Status) == Ready {
+		return s.requeue(ctx, tx, row)
+	}
+	return q.GetManual(ctx, row.ID)
+}
+
+func (s *Service) replaceModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, manufacturer string, models []string) error {
+	if len(models) == 0 {
+		manufacturer = "" // it stands for no model
+	}
+	models, err := checkModels(manufacturer, models)
+	if err != nil {
+		return err
+	}
+	if err := db.New(tx).RemoveModels(ctx, id); err != nil {
+		return err
+	}
+	return s.addModels(ctx, tx, id, manufacturer, models)
+}

@@ -1,0 +1,301 @@
+package manual
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+
+	"github.com/techcopilot/techcopilot/internal/blob"
+	"github.com/techcopilot/techcopilot/internal/equipment"
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
+	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/postgres"
+	"github.com/techcopilot/techcopilot/internal/search"
+)
+
+// LocalUser is the user of a program without accounts.
+var LocalUser = uuid.MustParse("00000000-0000-7000-8000-000000000001")
+
+// Deps is what a Service works with. All fields without a default are needed.
+type Deps struct {
+	DB     *pgxpool.Pool
+	Blobs  blob.Store
+	PDF    engine // *pdf.Engine
+	Index  index  // *search.Store
+	Models *equipment.Service
+	Jobs   queue // *jobs.Runner
+	Log    *slog.Logger
+
+	// ImageDir is a folder for rendered pages; what is in it can be deleted at
+	// any time. The user must be its only writer.
+	ImageDir string
+	// ImageBudget is about how many bytes of rendered pages are kept; the least
+	// recently shown go first. 1 GB when 0: some 5,000 pages.
+	ImageBudget int64
+	// Renders is how many pages may be rendered at once. 2 when 0: a render
+	// takes a processor for a tenth of a second to a second.
+	Renders int
+	// MaxFileSize is the largest file that is accepted, in bytes. 100 MB when 0:
+	// the largest service manuals are scans of 60 to 90 MB.
+	MaxFileSize int64
+}
+
+type engine interface {
+	Extract(ctx context.Context, path string, from int, v pdf.Visitor) error
+	Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error)
+}
+
+type index interface {
+	IndexManual(ctx context.Context, tx pgx.Tx, s search.Source) (search.Indexed, error)
+}
+
+type queue interface {
+	InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) error
+}
+
+// Service is the library. It may be used concurrently, and by several processes
+// on the same database and folders.
+type Service struct {
+	pool    *pgxpool.Pool
+	blobs   blob.Store
+	pdf     engine
+	index   index
+	models  *equipment.Service
+	jobs    queue
+	log     *slog.Logger
+	images  *images
+	maxFile int64
+}
+
+// New returns the library. Register its worker with Service.Register to have
+// manuals read by this process.
+func New(d Deps) *Service {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.ImageBudget == 0 {
+		d.ImageBudget = 1e9
+	}
+	if d.Renders == 0 {
+		d.Renders = 2
+	}
+	if d.MaxFileSize == 0 {
+		d.MaxFileSize = 100e6
+	}
+	return &Service{
+		pool:    d.DB,
+		blobs:   d.Blobs,
+		pdf:     d.PDF,
+		index:   d.Index,
+		models:  d.Models,
+		jobs:    d.Jobs,
+		log:     d.Log,
+		images:  newImages(d.ImageDir, d.ImageBudget, d.Renders, d.Log),
+		maxFile: d.MaxFileSize,
+	}
+}
+
+// Register adds the worker that reads manuals.
+func (s *Service) Register(w *river.Workers) { river.AddWorker(w, &ingester{service: s}) }
+
+// Get returns the manual with the id.
+func (s *Service) Get(ctx context.Context, id uuid.UUID) (Manual, error) {
+	row, err := db.New(s.pool).GetManual(ctx, id)
+	if err != nil {
+		return Manual{}, rowError(err)
+	}
+	return s.one(ctx, s.pool, row)
+}
+
+// ForModel returns the ready manuals of a model, in the order in which they
+// were added.
+func (s *Service) ForModel(ctx context.Context, modelID uuid.UUID) ([]Manual, error) {
+	rows, err := db.New(s.pool).ReadyForModel(ctx, modelID)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	return s.many(ctx, s.pool, rows)
+}
+
+// Open reads the original file of a manual.
+func (s *Service) Open(ctx context.Context, id uuid.UUID) (io.ReadSeekCloser, Manual, error) {
+	m, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, Manual{}, err
+	}
+	f, err := s.blobs.Open(ctx, originalKey(m.SHA256))
+	if err != nil {
+		return nil, Manual{}, err
+	}
+	return f, m, nil
+}
+
+// Retry reads a failed manual again; of any other manual it changes nothing.
+// Pages that were read before are kept.
+func (s *Service) Retry(ctx context.Context, id uuid.UUID) (Manual, error) {
+	var out Manual
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		row, err := db.New(tx).LockManual(ctx, id)
+		if err != nil {
+			return rowError(err)
+		}
+		if Status(row.Status) == Failed {
+			if row, err = s.requeue(ctx, tx, row); err != nil {
+				return err
+			}
+		}
+		out, err = s.one(ctx, tx, row)
+		return err
+	})
+	return out, err
+}
+
+// requeue has the locked manual read (again) from where it stopped.
+func (s *Service) requeue(ctx context.Context, tx pgx.Tx, row db.Manual) (db.Manual, error) {
+	if err := db.New(tx).Requeue(ctx, row.ID); err != nil {
+		return row, err
+	}
+	if err := s.enqueue(ctx, tx, row.ID, row.Generation); err != nil {
+		return row, err
+	}
+	return db.New(tx).GetManual(ctx, row.ID)
+}
+
+// Delete removes a manual with everything read from it, and its original unless
+// another manual has the same content. Answers that were given keep their
+// quotes. A job that is reading the manual notices and ends.
+func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
+	sha, err := db.New(s.pool).DeleteManual(ctx, id)
+	if err != nil {
+		return rowError(err)
+	}
+	// The row is gone for good before the file is: in between lies at worst a
+	// file that nobody refers to. The lock holds off an intake of the same
+	// content, which would otherwise find its file taken away.
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		q := db.New(tx)
+		if err := q.LockContent(ctx, sha); err != nil {
+			return err
+		}
+		used, err := q.ContentInUse(ctx, sha)
+		if err != nil || used {
+			return err
+		}
+		return s.blobs.Delete(ctx, originalKey(sha))
+	})
+	if err != nil {
+		s.log.WarnContext(ctx, "the original of a deleted manual is left behind", "sha256", sha, "error", err)
+	}
+	s.images.forget(sha)
+	return nil
+}
+
+// Wait returns when the manual is ready or has failed, or when ctx ends.
+// progress, which may be nil, is called with the manual first and then whenever
+// it has changed.
+func (s *Service) Wait(ctx context.Context, id uuid.UUID, progress func(Manual)) (Manual, error) {
+	const shortest, longest = 50 * time.Millisecond, 500 * time.Millisecond
+	pause := shortest
+	var last time.Time
+	for {
+		m, err := s.Get(ctx, id)
+		if err != nil {
+			return Manual{}, err
+		}
+		if !m.UpdatedAt.Equal(last) {
+			last, pause = m.UpdatedAt, shortest
+			if progress != nil {
+				progress(m)
+			}
+		}
+		if m.Status == Ready || m.Status == Failed {
+			return m, nil
+		}
+		select {
+		case <-ctx.Done():
+			return m, ctx.Err()
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longest)
+	}
+}
+
+func originalKey(sha256 string) string { return blob.ContentKey("originals", sha256) }
+
+// rowError gives a missing row its meaning.
+func rowError(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errdefs.New(errdefs.NotFound, "MANUAL_NOT_FOUND",
+			"There is no manual with this id. It may have been deleted; list the manuals to find the one you need.")
+	}
+	return postgres.Translate(err)
+}
+
+func (s *Service) one(ctx context.Context, conn db.DBTX, row db.Manual) (Manual, error) {
+	all, err := s.many(ctx, conn, []db.Manual{row})
+	if err != nil {
+		return Manual{}, err
+	}
+	return all[0], nil
+}
+
+// many adds the models to the rows.
+func (s *Service) many(ctx context.Context, conn db.DBTX, rows []db.Manual) ([]Manual, error) {
+	out := make([]Manual, len(rows))
+	ids := make([]uuid.UUID, len(rows))
+	at := make(map[uuid.UUID]*Manual, len(rows))
+	for i, r := range rows {
+		out[i] = fromRow(r)
+		ids[i], at[r.ID] = r.ID, &out[i]
+	}
+	models, err := db.New(conn).ModelsOf(ctx, ids)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	for _, m := range models {
+		to := at[m.ManualID]
+		to.Models = append(to.Models, Model{ID: m.ID, Manufacturer: m.Manufacturer, Name: m.Name})
+	}
+	return out, nil
+}
+
+func fromRow(r db.Manual) Manual {
+	m := Manual{
+		ID:          r.ID,
+		SHA256:      r.Sha256,
+		SizeBytes:   r.SizeBytes,
+		FileName:    r.FileName,
+		Title:       r.Title,
+		Type:        Type(r.Type),
+		Revision:    r.Revision,
+		Language:    r.Language,
+		Status:      Status(r.Status),
+		Pages:       int(r.Pages),
+		PagesDone:   int(r.PagesDone),
+		PagesFailed: int(r.PagesFailed),
+		PagesNoText: int(r.PagesNoText),
+		Generation:  int(r.Generation),
+		CreatedAt:   r.CreatedAt,
+		UpdatedAt:   r.UpdatedAt,
+		ReadyAt:     r.ReadyAt,
+	}
+	if r.ErrorCode != "" {
+		m.Error = &Failure{Code: r.ErrorCode, Message: r.ErrorMessage}
+	}
+	return m
+}
+
+func outline(row db.Manual) ([]pdf.OutlineEntry, error) {
+	var out []pdf.OutlineEntry
+	err := json.Unmarshal(row.Outline, &out)
+	return out, err
+}
