@@ -2,6 +2,8 @@ package pdf
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // grid is a table on its way: cells that hold tokens, in rows and columns.
@@ -110,21 +112,24 @@ func (g *grid) right(r, c int) int {
 	return c
 }
 
-// cellText joins the lines of a cell; a word divided by a soft hyphen is joined.
+// cellText joins the lines of a cell; a word divided by a soft hyphen is joined,
+// and keeps the hyphen where a compound would (PFC-Motor).
 func (l *layout) cellText(lines [][]int) string {
 	var sb strings.Builder
 	soft := false
 	for _, line := range lines {
 		for _, i := range line {
 			t := &l.tokens[i]
-			if sb.Len() > 0 && !soft {
+			switch first, _ := utf8.DecodeRuneInString(t.text); {
+			case soft && unicode.IsLower(first):
+				s := strings.TrimSuffix(sb.String(), "-")
+				sb.Reset()
+				sb.WriteString(s)
+			case sb.Len() > 0 && !soft:
 				sb.WriteByte(' ')
 			}
-			text := t.text
-			if soft = t.soft; soft {
-				text = strings.TrimSuffix(text, "-")
-			}
-			sb.WriteString(text)
+			sb.WriteString(t.text)
+			soft = t.soft
 		}
 	}
 	return sb.String()

@@ -210,22 +210,39 @@ func (l *layout) isTable(g *grid, taken []int) bool {
 	if len(taken) == 0 {
 		return false
 	}
-	cells, filled, widest := 0, 0, 0
+	type span struct{ n, r0, r1, c0, c1 int }
+	spans := map[int]*span{}
+	for r := range g.at {
+		for c, k := range g.at[r] {
+			s := spans[k]
+			if s == nil {
+				s = &span{r0: r, r1: r, c0: c, c1: c}
+				spans[k] = s
+			}
+			s.n++
+			s.r1 = max(s.r1, r)
+			s.c0, s.c1 = min(s.c0, c), max(s.c1, c)
+		}
+	}
+	filled, crooked := 0, 0
 	rowsUsed, colsUsed := map[int]bool{}, map[int]bool{}
-	for k := range g.cells {
-		if g.at[g.cells[k].row][g.cells[k].col] != k {
-			continue // joined with another
+	for k, s := range spans {
+		if len(g.cells[k].tokens) == 0 {
+			continue
 		}
-		cells++
-		if n := len(g.cells[k].tokens); n > 0 {
-			filled++
-			widest = max(widest, n)
-			rowsUsed[g.cells[k].row] = true
-			colsUsed[g.cells[k].col] = true
+		filled++
+		rowsUsed[s.r0], colsUsed[s.c0] = true, true
+		if s.n != (s.r1-s.r0+1)*(s.c1-s.c0+1) {
+			crooked++ // not a rectangle: lines of a drawing
 		}
 	}
-	if len(rowsUsed) < 2 && len(colsUsed) < 2 || filled < 3 {
-		return false // a frame around text
+	if len(rowsUsed) < 2 || len(colsUsed) < 2 || filled < 4 || 5*crooked > filled {
+		return false
 	}
-	return 5*filled >= cells // a mostly empty grid is a drawing
+	// A mostly empty grid is a drawing; a small one must be fuller, since three
+	// boxes with arrows between them are a flow chart.
+	if len(spans) <= 12 {
+		return 2*filled >= len(spans)
+	}
+	return 4*filled >= len(spans)
 }
