@@ -4,17 +4,42 @@ import "io"
 
 // edition is a manual and what is printed in it.
 type edition struct {
-	manual Manual
+	manual  Manual
+	layout  layout
+	content [][]block // by chapter
 }
 
 // editions returns the editions of the demo library.
-func editions() []edition {
-	return []edition{
-		{manual: Manual{
-			FileName: "cindervale-rx280-rx440-service.pdf", Title: "RapidHearth RX-280 / RX-440 Service Manual",
-			Manufacturer: "Cindervale", Models: []string{"RX-280", "RX-440"}, Type: "service", Revision: "C", Language: "en",
-		}},
+func editions() []edition { return []edition{oven(), iceMachine(), combiOven()} }
+
+func (e edition) typeset() (*book, error) {
+	var blocks []block
+	for _, chapter := range e.content {
+		blocks = append(blocks, chapter...)
+	}
+	return typeset(e.layout, e.manual, blocks)
+}
+
+func (e edition) write(w io.Writer) error {
+	b, err := e.typeset()
+	if err != nil {
+		return err
+	}
+	return b.writeTo(w)
+}
+
+func english() wording {
+	return wording{
+		contents: "Contents", continued: "(continued)", figure: "Figure", table: "Table",
+		tools: "Tools", duration: "Time", expected: "Result",
+		danger: "DANGER", warning: "WARNING", caution: "CAUTION", note: "NOTICE",
 	}
 }
 
-func (e edition) write(w io.Writer) error { return nil }
+func german() wording {
+	return wording{
+		contents: "Inhalt", continued: "(Fortsetzung)", figure: "Bild", table: "Tabelle",
+		tools: "Werkzeug", duration: "Zeitbedarf", expected: "Ergebnis",
+		danger: "GEFAHR", warning: "WARNUNG", caution: "VORSICHT", note: "HINWEIS",
+	}
+}
