@@ -57,9 +57,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*pgxpool.Pool, err
 	setDefault(params, "application_name", "techcopilot")
 	// Times are read back as they were stored, wherever the server stands.
 	setDefault(params, "timezone", "UTC")
-	// A transaction that a killed or stuck process left open would keep its
-	// locks and stop vacuum from cleaning up.
-	setDefault(params, "idle_in_transaction_session_timeout", "5min")
+	config.AfterConnect = limitIdleTransactions
 
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -70,6 +68,14 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*pgxpool.Pool, err
 		return nil, err
 	}
 	return pool, nil
+}
+
+// limitIdleTransactions ends a transaction that a stuck process left open, which
+// would keep its locks and stop vacuum from cleaning up. It is no parameter of
+// the connection, because connection poolers refuse those they do not know.
+func limitIdleTransactions(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET idle_in_transaction_session_timeout = '5min'")
+	return err
 }
 
 func setDefault(params map[string]string, key, value string) {

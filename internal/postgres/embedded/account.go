@@ -115,7 +115,7 @@ func (a *account) own(path string) error {
 	return os.Chown(path, int(a.uid), int(a.gid))
 }
 
-// uidOf returns the user that the server's files belong to.
+// owner returns the user that the server's files belong to.
 func (a *account) owner() uint32 {
 	if a == nil {
 		return uint32(os.Geteuid())

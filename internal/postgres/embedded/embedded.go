@@ -34,7 +34,9 @@ import (
 const (
 	superuser = "techcopilot" // role and database of the program
 	database  = "techcopilot"
-	port      = "5432" // only the name of the socket; nothing listens on it
+	port      = "5432" // only a part of the socket's name; nothing listens on it
+
+	socketName = ".s.PGSQL." + port
 )
 
 // Options say which server to run. Only Dir is needed.
@@ -219,6 +221,11 @@ func (s *Server) stopUnused(ctx context.Context) error {
 	began := time.Now()
 	if err := p.terminate(ctx); err != nil {
 		return err
+	}
+	// A socket's folder outside the server's own is not left behind. It is
+	// empty now, and anything else in it would stay.
+	if filepath.Dir(p.socketDir) != s.options.Dir {
+		_ = os.Remove(p.socketDir)
 	}
 	s.log.Info("database server stopped", "folder", s.options.Dir, "seconds", time.Since(began).Seconds())
 	return nil

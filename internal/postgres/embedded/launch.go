@@ -46,22 +46,49 @@ const (
 // ensureRunning takes over the server that runs on the data folder or starts
 // one. The caller holds the transition lock.
 func (s *Server) ensureRunning(ctx context.Context) error {
-	p, err := readPostmaster(s.data())
-	if err != nil {
-		return explainFolder(err, s.options.Dir)
-	}
-	if p != nil && p.alive() {
-		ready, err := s.adopt(ctx, p)
-		if ready || err != nil {
-			return err
+	for deadline := time.Now().Add(leftovers); ; {
+		p, err := readPostmaster(s.data())
+		if err != nil {
+			return explainFolder(err, s.options.Dir)
+		}
+		if p != nil {
+			ready, err := s.adopt(ctx, p)
+			if ready || err != nil {
+				return err
+			}
+		}
+		messages, err := s.launch(ctx)
+		if err == nil {
+			return nil
+		}
+		// What a killed process or server leaves behind may be in the way for
+		// a moment: sessions of the dead server that hold its memory, or a
+		// server that the killed process had just begun to start or stop.
+		busy := strings.Contains(messages, "pre-existing shared memory block") ||
+			strings.Contains(messages, "lock file") && strings.Contains(messages, "already exists")
+		if !busy || time.Now().After(deadline) {
+			return s.startFailed(err, messages)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return s.launch(ctx)
 }
 
 // adopt waits until the running server takes connections. It reports false when
 // the server has ended instead, by itself or because it did not respond.
 func (s *Server) adopt(ctx context.Context, p *postmaster) (bool, error) {
+	if !p.alive() {
+		if p.socketDir == "" || answers(ctx, p.socketDir) != nil {
+			return false, nil
+		}
+		// Its process cannot be seen, as when another container shares the
+		// folder. A second server on the same data would destroy it.
+		s.socketDir = p.socketDir
+		return true, nil
+	}
 	deadline := time.Now().Add(unresponsive)
 	for wait := 5 * time.Millisecond; p.alive(); wait = min(2*wait, 100*time.Millisecond) {
 		if current, err := readPostmaster(p.data); err == nil && current != nil && current.pid == p.pid {
@@ -109,49 +136,39 @@ func changing(err error) bool {
 	return ok && pg.Code == "57P03"
 }
 
-// launch starts a server; none is running.
-func (s *Server) launch(ctx context.Context) error {
+// launch starts a server; none is running. With an error come the messages that
+// the server has written.
+func (s *Server) launch(ctx context.Context) (messages string, err error) {
 	began := time.Now()
 	major, err := dataMajor(s.data())
 	if err != nil {
-		return explainFolder(err, s.options.Dir)
+		return "", explainFolder(err, s.options.Dir)
 	}
 	binary, err := chooseBinaries(ctx, s.options.BinDir, s.data(), major)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if major == 0 {
 		if err := s.initialise(ctx, binary); err != nil {
-			return err
+			return "", err
 		}
-	}
-	if err := removeReusedPid(s.data()); err != nil {
-		return explainFolder(err, s.options.Dir)
 	}
 	if s.socketDir == "" {
 		s.socketDir = s.chooseSocketDir()
 	}
 	if err := s.account.privateFolder(s.socketDir); err != nil {
-		return explainFolder(err, s.options.Dir)
+		return "", explainFolder(err, s.options.Dir)
 	}
-	// After kill -9 the dead server's processes may still hold its memory, and
-	// a new one refuses to start until they are gone.
-	for deadline := began.Add(leftovers); ; {
-		messages, err := s.spawn(ctx, binary)
-		if err == nil {
-			break
+	for _, file := range []string{pidFile(s.data()), filepath.Join(s.socketDir, socketName+".lock")} {
+		if err := removeReusedPid(file, s.data()); err != nil {
+			return "", explainFolder(err, s.options.Dir)
 		}
-		if !strings.Contains(messages, "pre-existing shared memory block") || time.Now().After(deadline) {
-			return s.startFailed(err, messages)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
+	}
+	if messages, err := s.spawn(ctx, binary); err != nil {
+		return messages, err
 	}
 	s.log.InfoContext(ctx, "database server started", "version", binary.major, "folder", s.options.Dir, "seconds", time.Since(began).Seconds())
-	return nil
+	return "", nil
 }
 
 // dataMajor returns the major version that made the data folder, 0 when there is
@@ -257,25 +274,32 @@ func (s *Server) command(ctx context.Context, binary binaries, program string, a
 	return cmd
 }
 
-// removeReusedPid removes a postmaster.pid whose process number was given to
-// another process after a crash: the server would take that for a running server
-// and refuse to start. Every other stale file the server handles by itself, and
-// what is left of the old server's memory it finds without the file.
-func removeReusedPid(data string) error {
-	p, err := readPostmaster(data)
-	if err != nil || p == nil {
-		return err
-	}
-	if p.pid > 1 && !pidInUse(p.pid) {
+// removeReusedPid removes a lock file of the server whose process number was
+// given to another process after a crash: the server would take that for a
+// running server and refuse to start. Every other stale file the server handles
+// by itself, and what is left of the old server's memory it finds without it.
+func removeReusedPid(file, data string) error {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return os.Remove(pidFile(data))
+	if err != nil {
+		return err
+	}
+	pid := firstNumber(content)
+	if pid > 1 && (!pidInUse(pid) || servesFolder(pid, data)) {
+		return nil
+	}
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // chooseSocketDir returns the same folder for every process of this data folder.
 func (s *Server) chooseSocketDir() string {
 	dir := filepath.Join(s.options.Dir, "socket")
-	if len(filepath.Join(dir, ".s.PGSQL."+port)) <= maxSocketPath {
+	if len(filepath.Join(dir, socketName)) <= maxSocketPath {
 		return dir
 	}
 	// Not the folder for temporary files of the environment, which may differ
@@ -333,6 +357,7 @@ func (s *Server) arguments() []string {
 		"log_timezone":            "UTC",
 		"timezone":                "UTC",
 		"shared_buffers":          "128MB",
+		"log_checkpoints":         "off",
 		// The queries are short; compiling them costs more than it saves.
 		"jit": "off",
 		// Parallel workers talk through /dev/shm, of which containers have
@@ -342,7 +367,6 @@ func (s *Server) arguments() []string {
 	}
 	if s.options.NoSync {
 		settings["fsync"] = "off"
-		settings["synchronous_commit"] = "off"
 		settings["full_page_writes"] = "off"
 	}
 	maps.Copy(settings, s.options.Settings)
@@ -357,6 +381,9 @@ func (s *Server) arguments() []string {
 // programs have printed.
 func (s *Server) startFailed(err error, messages string) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, ok := errors.AsType[*errdefs.Error](err); ok {
 		return err
 	}
 	if noSpace(err) || strings.Contains(messages, "No space left on device") {

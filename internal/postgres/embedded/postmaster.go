@@ -34,13 +34,22 @@ func readPostmaster(data string) (*postmaster, error) {
 	}
 	// Lines: pid, data folder, start time, port, socket folder, ...
 	lines := strings.Split(string(content), "\n")
-	p := &postmaster{data: data}
-	// An unreadable first line leaves pid 0, which is never alive.
-	p.pid, _ = strconv.Atoi(strings.TrimSpace(lines[0]))
+	p := &postmaster{pid: firstNumber(content), data: data}
 	if len(lines) > 4 {
 		p.socketDir = strings.TrimSpace(lines[4])
 	}
 	return p, nil
+}
+
+// firstNumber reads the process number in a lock file's first line; 0, which no
+// server has, when there is none.
+func firstNumber(content []byte) int {
+	line, _, _ := strings.Cut(string(content), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		return 0
+	}
+	return pid
 }
 
 func pidFile(data string) string { return filepath.Join(data, "postmaster.pid") }
