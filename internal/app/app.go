@@ -1,0 +1,154 @@
+// Package app puts the program together: one graph of database, stores, services
+// and jobs, the same for serve, import, ask, the evaluation and the tests.
+//
+// It promises that what Open has started Close stops, in reverse order and in
+// bounded time. It decides nothing that a domain could decide.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/techcopilot/techcopilot/internal/blob"
+	"github.com/techcopilot/techcopilot/internal/config"
+	"github.com/techcopilot/techcopilot/internal/equipment"
+	"github.com/techcopilot/techcopilot/internal/jobs"
+	"github.com/techcopilot/techcopilot/internal/manual"
+	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/postgres"
+	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/telemetry"
+	"github.com/techcopilot/techcopilot/internal/troubleshoot"
+)
+
+// closeTimeout bounds Close: orchestrators kill after 10 to 30 seconds, and
+// whatever is cut off then goes on at the next start.
+const closeTimeout = 20 * time.Second
+
+// Options say what of the program is wanted. The zero value reads and asks.
+type Options struct {
+	// Workers has this process read manuals that were added, here or elsewhere.
+	Workers bool
+	Log     *slog.Logger // nothing is logged when nil
+	Build   telemetry.Build
+	// DB is an open and migrated database to use; it stays open. Without it the
+	// configured or the private one is opened and migrated.
+	DB *pgxpool.Pool
+	// PDFWorker is the argv of the process that reads PDFs; this executable
+	// when nil.
+	PDFWorker []string
+	// WrapBlobs puts something around the store of originals, such as a disk that
+	// is full.
+	WrapBlobs func(blob.Store) blob.Store
+}
+
+// App is the running program.
+type App struct {
+	Manuals      *manual.Service
+	Models       *equipment.Service
+	Search       *search.Store
+	Troubleshoot *troubleshoot.Service
+
+	cfg     config.Library
+	build   telemetry.Build
+	log     *slog.Logger
+	db      *pgxpool.Pool
+	closers []func(context.Context) error // in the order in which things were started
+}
+
+// Open builds the program and starts what it needs.
+func Open(ctx context.Context, cfg config.Library, o Options) (*App, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &App{cfg: cfg, build: o.Build, log: o.Log}
+	if err := a.open(ctx, o); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// open is the whole graph, from the bottom up.
+func (a *App) open(ctx context.Context, o Options) error {
+	var err error
+	if a.db = o.DB; a.db == nil {
+		if a.db, err = a.openDatabase(ctx); err != nil {
+			return err
+		}
+		if _, err = postgres.Migrate(ctx, a.db); err != nil {
+			return err
+		}
+	}
+
+	originals, err := blob.NewLocal(filepath.Join(a.cfg.DataDir, "files"))
+	if err != nil {
+		return err
+	}
+	a.onClose(func(context.Context) error { return originals.Close() })
+	var blobs blob.Store = originals
+	if o.WrapBlobs != nil {
+		blobs = o.WrapBlobs(blobs)
+	}
+	engine, err := pdf.NewEngine(pdf.Config{
+		Command:  o.PDFWorker,
+		CacheDir: filepath.Join(a.cfg.DataDir, "cache", "pdf"),
+		Limits:   pdf.Limits{FileSize: int64(a.cfg.MaxUpload)},
+		Log:      a.log,
+	})
+	if err != nil {
+		return err
+	}
+	runner, err := jobs.New(a.db, jobs.Options{Log: a.log, Queues: map[string]int{"default": runtime.NumCPU()}})
+	if err != nil {
+		return err
+	}
+
+	a.Models = equipment.New(a.db)
+	a.Search = search.New(a.db, a.log)
+	a.Manuals = manual.New(manual.Deps{
+		DB: a.db, Blobs: blobs, PDF: engine, Index: a.Search, Models: a.Models, Jobs: runner, Log: a.log,
+		ImageDir:    filepath.Join(a.cfg.DataDir, "cache", "pages"),
+		ImageBudget: max(int64(a.cfg.ImageCache), 1), // 0 would stand for the default
+		MaxFileSize: int64(a.cfg.MaxUpload),
+	})
+	a.Troubleshoot = troubleshoot.New(troubleshoot.Deps{
+		DB: a.db, Search: a.Search, Manuals: a.Manuals, Models: a.Models, Log: a.log, Now: time.Now,
+	})
+
+	a.Manuals.Register(runner.Workers())
+	if o.Workers {
+		if err := runner.Start(ctx); err != nil {
+			return err
+		}
+		a.onClose(runner.Stop)
+	}
+	return nil
+}
+
+// onClose adds what is to be stopped before everything that was started earlier.
+func (a *App) onClose(f func(context.Context) error) { a.closers = append(a.closers, f) }
+
+// Close stops what Open started, in reverse order. Manuals that are being read
+// go on at the next start. It may be called more than once.
+func (a *App) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	var errs []error
+	for _, stop := range slices.Backward(a.closers) {
+		errs = append(errs, stop(ctx))
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+// Ask answers a question of the local user.
+func (a *App) Ask(ctx context.Context, q troubleshoot.Question) (*troubleshoot.Answer, error) {
+	return a.Troubleshoot.Ask(ctx, q, manual.LocalUser)
+}

@@ -1,0 +1,239 @@
+package httpapi
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+	"github.com/techcopilot/techcopilot/internal/manual"
+)
+
+// manualBody is a manual as the API shows it.
+type manualBody struct {
+	ID          uuid.UUID    `json:"id" format:"uuid"`
+	Title       string       `json:"title" example:"RX-280 Service Manual"`
+	Type        string       `json:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
+	Revision    string       `json:"revision,omitempty" doc:"As printed" example:"Rev. B"`
+	Language    string       `json:"language,omitempty" doc:"ISO 639-1; absent until known" example:"en"`
+	Models      []modelBody  `json:"models" doc:"Models the manual is for"`
+	FileName    string       `json:"file_name" doc:"As it was given"`
+	SHA256      string       `json:"sha256" doc:"Of the original file, in hex"`
+	SizeBytes   int64        `json:"size_bytes"`
+	Status      string       `json:"status" enum:"queued,processing,ready,failed"`
+	Error       *failureBody `json:"error,omitempty" doc:"Why the manual failed"`
+	Pages       int          `json:"pages" doc:"0 until the file was opened"`
+	PagesDone   int          `json:"pages_done" doc:"Pages that were read so far"`
+	PagesFailed int          `json:"pages_failed" doc:"Pages that could not be read"`
+	PagesNoText int          `json:"pages_no_text" doc:"Pages that hold pictures only"`
+	CreatedAt   time.Time    `json:"created_at"`
+	UpdatedAt   time.Time    `json:"updated_at"`
+	ReadyAt     *time.Time   `json:"ready_at,omitempty"`
+	Links       manualLinks  `json:"links"`
+}
+
+type failureBody struct {
+	Code    string `json:"code" example:"PDF_ENCRYPTED"`
+	Message string `json:"message" doc:"What is wrong and what to do"`
+}
+
+type manualLinks struct {
+	Self string `json:"self" doc:"The manual and its status"`
+	File string `json:"file" doc:"The original file"`
+}
+
+func manualURL(id uuid.UUID) string { return "/api/v1/manuals/" + id.String() }
+
+func newManualBody(m manual.Manual) manualBody {
+	b := manualBody{
+		ID: m.ID, Title: m.Title, Type: string(m.Type), Revision: m.Revision, Language: m.Language,
+		FileName: m.FileName, SHA256: m.SHA256, SizeBytes: m.SizeBytes, Status: string(m.Status),
+		Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed, PagesNoText: m.PagesNoText,
+		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
+		Links: manualLinks{Self: manualURL(m.ID), File: manualURL(m.ID) + "/file"},
+	}
+	b.Models = make([]modelBody, len(m.Models))
+	for i, x := range m.Models {
+		b.Models[i] = modelBody{x.ID, x.Manufacturer, x.Name}
+	}
+	if m.Error != nil {
+		b.Error = &failureBody{m.Error.Code, m.Error.Message}
+	}
+	if m.ReadyAt != nil {
+		t := m.ReadyAt.UTC()
+		b.ReadyAt = &t
+	}
+	return b
+}
+
+// manualTag changes with everything that a manual's body shows.
+func manualTag(m manual.Manual) string {
+	return quoteETag(strconv.FormatInt(m.UpdatedAt.UnixMicro(), 36) + "-" + string(m.Status) + "-" +
+		strconv.Itoa(m.PagesDone) + "-" + strconv.Itoa(m.Generation))
+}
+
+type manualInput struct {
+	ID uuid.UUID `path:"id" format:"uuid" doc:"Id of the manual"`
+}
+
+type manualOutput struct {
+	ETag string `header:"ETag"`
+	Body manualBody
+}
+
+func newManualOutput(m manual.Manual) *manualOutput {
+	return &manualOutput{ETag: manualTag(m), Body: newManualBody(m)}
+}
+
+type listInput struct {
+	Manufacturer string `query:"manufacturer" maxLength:"200" doc:"Only manuals for this manufacturer's models"`
+	Model        string `query:"model" maxLength:"200" doc:"Only manuals for this model"`
+	Type         string `query:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown" doc:"Only this type"`
+	Status       string `query:"status" enum:"queued,processing,ready,failed" doc:"Only this status"`
+	Query        string `query:"query" maxLength:"200" doc:"Only manuals with this in title or file name"`
+	Limit        int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Most manuals in one answer"`
+	Cursor       string `query:"cursor" maxLength:"200" doc:"next_cursor of the previous answer"`
+}
+
+type listOutput struct {
+	Body struct {
+		Manuals    []manualBody `json:"manuals" doc:"Newest first"`
+		NextCursor string       `json:"next_cursor,omitempty" doc:"Absent in the last part of the list"`
+	}
+}
+
+type patchInput struct {
+	manualInput
+	IfMatch string `header:"If-Match" doc:"ETag of the manual that is to be changed; without it whatever is there is changed"`
+	Body    struct {
+		Title        *string   `json:"title,omitempty" minLength:"1" maxLength:"300"`
+		Type         *string   `json:"type,omitempty" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
+		Revision     *string   `json:"revision,omitempty" maxLength:"100" doc:"As printed"`
+		Language     *string   `json:"language,omitempty" maxLength:"8" doc:"ISO 639-1; the manual is then indexed anew"`
+		Manufacturer *string   `json:"manufacturer,omitempty" minLength:"1" maxLength:"200" doc:"Of the models; needed with them" example:"Cindervale"`
+		Models       *[]string `json:"models,omitempty" maxItems:"200" doc:"Replaces the models the manual is for; unknown ones are added to the library" example:"[\"RX-280\"]"`
+	}
+}
+
+func (a *api) manualRoutes() {
+	handle(a, route{
+		id: "list-manuals", method: http.MethodGet, path: "/api/v1/manuals", tag: "manuals",
+		summary: "List manuals", detail: "Newest first. With next_cursor as cursor the list goes on.",
+	}, a.listManuals)
+	handle(a, route{
+		id: "get-manual", method: http.MethodGet, path: "/api/v1/manuals/{id}", tag: "manuals",
+		summary: "A manual and its status",
+	}, a.getManual)
+	handle(a, route{
+		id: "update-manual", method: http.MethodPatch, path: "/api/v1/manuals/{id}", tag: "manuals",
+		summary: "Change what is known of a manual", detail: "Fields that are left out stay as they are.",
+	}, a.updateManual)
+	handle(a, route{
+		id: "delete-manual", method: http.MethodDelete, path: "/api/v1/manuals/{id}", tag: "manuals", status: http.StatusNoContent,
+		summary: "Delete a manual", detail: "With its original, its pages and its index. Answers that were shown keep their quotes.",
+	}, a.deleteManual)
+	handle(a, route{
+		id: "retry-manual", method: http.MethodPost, path: "/api/v1/manuals/{id}/retry", tag: "manuals", status: http.StatusAccepted,
+		summary: "Read a failed manual again",
+	}, a.retryManual)
+	file := handle(a, route{
+		id: "get-manual-file", method: http.MethodGet, path: "/api/v1/manuals/{id}/file", tag: "manuals", timeout: -1,
+		summary: "The original file", detail: "Ranges and conditional requests are answered.",
+	}, a.getFile)
+	binary := map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
+	file.Responses["200"] = &huma.Response{Description: "The file", Content: binary}
+	file.Responses["206"] = &huma.Response{Description: "The part that Range asked for", Content: binary}
+	file.Responses["304"] = &huma.Response{Description: "The file that If-None-Match names is still right"}
+}
+
+func (a *api) listManuals(ctx context.Context, in *listInput) (*listOutput, error) {
+	manuals, next, err := a.Manuals.List(ctx, manual.Filter{
+		Manufacturer: in.Manufacturer, Model: in.Model, Type: manual.Type(in.Type), Status: manual.Status(in.Status),
+		Query: in.Query, Limit: in.Limit, Cursor: in.Cursor,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &listOutput{}
+	out.Body.Manuals, out.Body.NextCursor = make([]manualBody, len(manuals)), next
+	for i, m := range manuals {
+		out.Body.Manuals[i] = newManualBody(m)
+	}
+	return out, nil
+}
+
+func (a *api) getManual(ctx context.Context, in *manualInput) (*manualOutput, error) {
+	m, err := a.Manuals.Get(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return newManualOutput(m), nil
+}
+
+func (a *api) updateManual(ctx context.Context, in *patchInput) (*manualOutput, error) {
+	if in.IfMatch != "" {
+		m, err := a.Manuals.Get(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !matchesETag(in.IfMatch, manualTag(m)) {
+			return nil, newProblem(http.StatusPreconditionFailed, "CHANGED_MEANWHILE",
+				"The manual was changed since you read it. Read it again and repeat your change.")
+		}
+	}
+	b := in.Body
+	patch := manual.Patch{Title: b.Title, Revision: b.Revision, Language: b.Language, Manufacturer: b.Manufacturer, Models: b.Models}
+	if b.Type != nil {
+		t := manual.Type(*b.Type)
+		patch.Type = &t
+	}
+	m, err := a.Manuals.Update(ctx, in.ID, patch)
+	if err != nil {
+		return nil, err
+	}
+	return newManualOutput(m), nil
+}
+
+func (a *api) deleteManual(ctx context.Context, in *manualInput) (*struct{}, error) {
+	return nil, a.Manuals.Delete(ctx, in.ID)
+}
+
+func (a *api) retryManual(ctx context.Context, in *manualInput) (*manualOutput, error) {
+	m, err := a.Manuals.Retry(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return newManualOutput(m), nil
+}
+
+func (a *api) getFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
+	file, m, err := a.Manuals.Open(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(huma.Context) {
+		defer file.Close()
+		h := in.w.Header()
+		h.Set("Content-Type", "application/pdf")
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": m.FileName}))
+		h.Set("ETag", quoteETag(m.SHA256))
+		h.Set("Cache-Control", "private, no-cache")
+		http.ServeContent(&downloadWriter{newTransfer(in.w), in.w}, in.r, "", m.CreatedAt, file)
+	}}, nil
+}
+
+type fileInput struct {
+	manualInput
+	rawRequest
+	Range string `header:"Range" doc:"Part of the file, such as bytes=0-1023"`
+}
+
+// errNoFile is what a client gets that sends no file.
+func errNoFile() error {
+	return errdefs.New(errdefs.Invalid, "FILE_MISSING", "There is no file in the request. Send the PDF as the form field \"file\" of a multipart/form-data body.")
+}

@@ -1,0 +1,100 @@
+package httpapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+)
+
+const (
+	// stall is how long a transfer may stand still: a phone in a cellar recovers
+	// in less, and a client that is gone does not hold its connection for longer.
+	stall = 30 * time.Second
+	// transferLimit bounds a transfer that trickles: 512 MB at 300 kB/s.
+	transferLimit = 30 * time.Minute
+)
+
+// rawRequest is an input that leaves the body to the handler, which streams it.
+type rawRequest struct {
+	w http.ResponseWriter
+	r *http.Request
+}
+
+// Resolve keeps the request; huma calls it instead of reading a body.
+func (in *rawRequest) Resolve(ctx huma.Context) []error {
+	in.r, in.w = humago.Unwrap(ctx)
+	return nil
+}
+
+// transfer extends a connection's deadlines while bytes move.
+type transfer struct {
+	control *http.ResponseController
+	end     time.Time
+}
+
+func newTransfer(w http.ResponseWriter) transfer {
+	return transfer{control: http.NewResponseController(w), end: time.Now().Add(transferLimit)}
+}
+
+func (t transfer) deadline() time.Time {
+	next := time.Now().Add(stall)
+	if next.After(t.end) {
+		return t.end
+	}
+	return next
+}
+
+// uploadBody reads a request's body and remembers why reading ended, since what
+// consumes it may report that in its own words.
+type uploadBody struct {
+	transfer
+	io.Reader
+	err error
+}
+
+func newUploadBody(in *rawRequest, limit int64) *uploadBody {
+	t := newTransfer(in.w)
+	// The answer is written after the body was read. Not every connection has
+	// deadlines (a test's recorder has none), and then there is nothing to set.
+	_ = t.control.SetWriteDeadline(t.end.Add(stall))
+	return &uploadBody{transfer: t, Reader: http.MaxBytesReader(in.w, in.r.Body, limit)}
+}
+
+func (b *uploadBody) Read(p []byte) (int, error) {
+	_ = b.control.SetReadDeadline(b.deadline())
+	n, err := b.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
+}
+
+// problem is what a client may learn of a body that could not be read to its
+// end; nil when it could.
+func (b *uploadBody) problem(limit int64) error {
+	if b.err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](b.err); ok {
+		return errdefs.Wrap(b.err, errdefs.TooLarge, "FILE_TOO_LARGE",
+			"The file is larger than the %d MB that are accepted. Raise MAX_UPLOAD_SIZE, or split the manual.", limit>>20)
+	}
+	return errdefs.Wrap(b.err, errdefs.Invalid, "UPLOAD_INCOMPLETE", "The upload broke off before its end. Send the file again.")
+}
+
+// downloadWriter writes a response for as long as the client takes bytes.
+type downloadWriter struct {
+	transfer
+	http.ResponseWriter
+}
+
+func (d *downloadWriter) Write(p []byte) (int, error) {
+	_ = d.control.SetWriteDeadline(d.deadline())
+	return d.ResponseWriter.Write(p)
+}

@@ -1,0 +1,223 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+	"github.com/techcopilot/techcopilot/internal/manual"
+)
+
+const (
+	maxFormFields = 300     // parts of an upload, the file among them
+	maxFieldBytes = 4 << 10 // of one metadata field
+	formOverhead  = 2 << 20 // bytes of an upload that are not the file
+)
+
+type uploadInput struct {
+	rawRequest
+}
+
+type uploadOutput struct {
+	Status   int
+	Location string `header:"Location" doc:"Where to watch the manual"`
+	ETag     string `header:"ETag"`
+	Body     manualBody
+}
+
+// uploadForm documents the fields of an upload.
+type uploadForm struct {
+	File         string   `json:"file" format:"binary" doc:"The PDF"`
+	Manufacturer string   `json:"manufacturer,omitempty" doc:"Of the models" example:"Cindervale"`
+	Model        []string `json:"model,omitempty" doc:"A model the manual is for; may be repeated" example:"[\"RX-280\"]"`
+	Type         string   `json:"type,omitempty" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
+	Title        string   `json:"title,omitempty" doc:"The file's own title, or its name, when left out"`
+	Revision     string   `json:"revision,omitempty" doc:"As printed"`
+	Language     string   `json:"language,omitempty" doc:"ISO 639-1; found out when left out"`
+}
+
+func (a *api) uploadRoutes() {
+	op := handle(a, route{
+		id: "upload-manual", method: http.MethodPost, path: "/api/v1/manuals", tag: "manuals",
+		status: http.StatusAccepted, timeout: -1, summary: "Add a manual",
+		detail: "The file is stored and read in the background: watch the address in Location until the status is ready or failed. " +
+			"A file that is in the library already is not stored again; the answer is then 200 and the manual that is there.",
+	}, a.upload)
+	// Huma would read the body itself if it knew of it.
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[uploadForm](), true, "UploadForm")
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: schema}}}
+	known := *op.Responses["202"]
+	known.Description = "The file was in the library already"
+	op.Responses["200"] = &known
+}
+
+func (a *api) upload(ctx context.Context, in *uploadInput) (*uploadOutput, error) {
+	body := newUploadBody(&in.rawRequest, a.MaxUpload+formOverhead)
+	in.r.Body = io.NopCloser(body)
+	parts, err := in.r.MultipartReader()
+	if err != nil {
+		return nil, errdefs.Wrap(err, errdefs.Unsupported, "MULTIPART_NEEDED", "Send the PDF as the form field \"file\" of a multipart/form-data body.")
+	}
+	up := uploadForms{api: a}
+	if err := up.read(ctx, parts); err != nil {
+		// That the body broke off explains whatever was made of it.
+		if broken := body.problem(a.MaxUpload); broken != nil {
+			return nil, broken
+		}
+		return nil, err
+	}
+	if up.stored == nil {
+		return nil, errNoFile()
+	}
+	out := &uploadOutput{
+		Status: http.StatusOK, Location: manualURL(up.stored.ID),
+		ETag: manualTag(*up.stored), Body: newManualBody(*up.stored),
+	}
+	if up.created {
+		out.Status = http.StatusAccepted
+	}
+	return out, nil
+}
+
+// uploadForms goes through the parts of an upload in the order in which they
+// arrive: the file is streamed to the library when it comes, and fields behind
+// it are applied to the manual that was made of it.
+type uploadForms struct {
+	api     *api
+	fields  manual.Upload
+	late    bool // fields came behind the file
+	stored  *manual.Manual
+	created bool
+}
+
+func (u *uploadForms) read(ctx context.Context, parts *multipart.Reader) error {
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return errdefs.Wrap(err, errdefs.Invalid, "UPLOAD_MALFORMED", "The form cannot be read. Send a multipart/form-data body.")
+		}
+		if n >= maxFormFields {
+			return errdefs.New(errdefs.TooLarge, "TOO_MANY_FIELDS", "The form has more than %d fields. Send one file and its few fields.", maxFormFields)
+		}
+		if part.FormName() == "file" {
+			err = u.file(ctx, part)
+		} else {
+			err = u.field(part)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !u.late || u.stored == nil {
+		return nil
+	}
+	return u.applyLate(ctx)
+}
+
+func (u *uploadForms) file(ctx context.Context, part *multipart.Part) error {
+	if u.stored != nil {
+		return errdefs.New(errdefs.Invalid, "ONE_FILE_ONLY", "The form has more than one file. Send one request for each manual; the first file was stored.")
+	}
+	u.fields.FileName = part.FileName()
+	u.fields.User = u.api.User
+	m, created, err := u.api.Manuals.Intake(ctx, u.fields, part)
+	if err != nil {
+		return err
+	}
+	u.stored, u.created = &m, created
+	return nil
+}
+
+func (u *uploadForms) field(part *multipart.Part) error {
+	name := part.FormName()
+	data, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
+	if err != nil {
+		return errdefs.Wrap(err, errdefs.Invalid, "UPLOAD_MALFORMED", "The form cannot be read. Send a multipart/form-data body.")
+	}
+	value := strings.TrimSpace(string(data))
+	if len(data) > maxFieldBytes || !printable(value) {
+		return fieldProblem(name, "is too long, not UTF-8, or contains control characters")
+	}
+	switch name {
+	case "manufacturer":
+		u.fields.Manufacturer = value
+	case "model":
+		if value != "" {
+			u.fields.Models = append(u.fields.Models, value)
+		}
+	case "type":
+		if value != "" && !slices.Contains(manual.Types, manual.Type(value)) {
+			return fieldProblem(name, "is not one of the types of manual")
+		}
+		u.fields.Type = manual.Type(value)
+	case "title":
+		u.fields.Title = value
+	case "revision":
+		u.fields.Revision = value
+	case "language":
+		u.fields.Language = value
+	default:
+		return fieldProblem(name, "is not known")
+	}
+	u.late = u.late || u.stored != nil
+	return nil
+}
+
+// applyLate gives a new manual what was said behind its file. For one that was
+// in the library already the same holds as for fields before the file, so its
+// content is taken in again.
+func (u *uploadForms) applyLate(ctx context.Context) error {
+	var m manual.Manual
+	var err error
+	if u.created {
+		patch := manual.Patch{
+			Title: given(u.fields.Title), Revision: given(u.fields.Revision), Language: given(u.fields.Language),
+		}
+		if u.fields.Type != "" {
+			patch.Type = &u.fields.Type
+		}
+		if len(u.fields.Models) > 0 {
+			patch.Manufacturer, patch.Models = &u.fields.Manufacturer, &u.fields.Models
+		}
+		m, err = u.api.Manuals.Update(ctx, u.stored.ID, patch)
+	} else {
+		var file io.ReadCloser
+		if file, _, err = u.api.Manuals.Open(ctx, u.stored.ID); err != nil {
+			return err
+		}
+		defer file.Close()
+		m, _, err = u.api.Manuals.Intake(ctx, u.fields, file)
+	}
+	if err != nil {
+		return err
+	}
+	u.stored = &m
+	return nil
+}
+
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func fieldProblem(name, message string) error {
+	p := newProblem(http.StatusUnprocessableEntity, "VALIDATION_FAILED", "The form is not valid: see errors for what to change.")
+	if len(name) > 50 || !printable(name) {
+		name = "…"
+	}
+	p.Errors = []FieldProblem{{Location: "form." + name, Message: message}}
+	return p
+}
