@@ -100,7 +100,9 @@ eval: setup-test build ## Measure the answers against the baseline; EVAL=DIR for
 
 .PHONY: bench
 bench: setup-bench build ## Measure import and answers beside PyMuPDF and pdftotext; EVAL=DIR as above
-	@scripts/bench.sh $(EVAL)
+	@go build -o bin/bench ./internal/eval/bench
+	@bin/bench --program $(BIN) $(if $(EVAL),--manuals $(EVAL))
+	@echo && go test -run '^$$' -bench . -benchmem $(PKGS) | grep -E '^(pkg|Benchmark|FAIL|---)' || true
 
 # --- tools ----------------------------------------------------------------------
 
