@@ -72,9 +72,9 @@ var roleWords = []struct {
 	{RoleCode, strings.Fields("code codes error errors fault faults alarm alarms display displayed display/led led flash flashes blinks message messages anzeige fehler fehlercode fehlercodes code/anzeige meldung código códigos codice codes kod kode foutcode # no nr")},
 }
 
-// headerRole names the role of a column from its heading, RoleOther when no
+// HeaderRole names the role of a column from its heading, RoleOther when no
 // word of it tells.
-func headerRole(heading string) Role {
+func HeaderRole(heading string) Role {
 	tokens := textnorm.Tokens(heading)
 	if strings.TrimSpace(heading) == "#" {
 		return RoleCode
@@ -302,7 +302,7 @@ func readHeader(p *pdf.Page, t *pdf.Table) (*tableHeader, int) {
 		h := &tableHeader{codeCol: -1}
 		known := 0
 		for k, cell := range t.Rows[i].Cells {
-			role := headerRole(cell.Text)
+			role := HeaderRole(cell.Text)
 			if role == RoleCode && h.codeCol >= 0 {
 				role = RoleOther
 			}

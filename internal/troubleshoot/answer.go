@@ -111,6 +111,8 @@ type Quote struct {
 	Text     string    `json:"text"`
 	Citation int       `json:"citation"`
 	Boxes    []pdf.Box `json:"boxes,omitempty"` // of the quoted words, one per line, in points
+
+	near []int // the words it was taken from, where the writer knows them
 }
 
 // Citation is a page that an answer quotes.

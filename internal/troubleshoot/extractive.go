@@ -1,0 +1,420 @@
+package troubleshoot
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// The bounds of an extractive answer: what fits a phone's screen a few times.
+const (
+	maxSteps      = 12
+	maxItems      = 3   // values, passages
+	maxCauses     = 8   // of one fault
+	maxWarnings   = 4   // of the cited pages
+	passageWords  = 60  // of one passage
+	enoughToSay   = 0.3 // coverage under which a statement does not answer
+	fitEnough     = 0.2 // the same, for a statement with the asked kind of value
+	closeToBest   = 0.6 // part of the best score that a further item needs
+	asSpecific    = 0.3 // coverage of the words beside a code that makes a statement the asked thing
+	extractive    = "extractive"
+	headingSpaces = " · "
+)
+
+// draft is an answer while it is written: items with quotes that point to pages.
+type draft struct {
+	Answer
+	pages []*page
+}
+
+func (d *draft) citation(p *page) int {
+	for i, c := range d.Citations {
+		if c.ManualID == p.manual && c.Page == p.pdf.Number {
+			return i
+		}
+	}
+	d.Citations = append(d.Citations, Citation{ManualID: p.manual, Page: p.pdf.Number, PageLabel: p.label, Section: p.section})
+	d.pages = append(d.pages, p)
+	return len(d.Citations) - 1
+}
+
+// quote cites words of a page. Words that are not one run are quoted run by run,
+// for a quote is contiguous; a table's cell is one run in its own order.
+func (d *draft) quote(p *page, words []int) []Quote {
+	if len(words) == 0 {
+		return nil
+	}
+	return []Quote{{Text: p.text(words), Citation: d.citation(p), near: words}}
+}
+
+// writeExtractive answers from the evidence alone, in the manual's own words. It
+// returns nil when the manuals do not answer.
+func writeExtractive(e *evidence) *draft {
+	d := &draft{Answer: Answer{Kind: e.asked.kind, Writer: extractive}}
+	ranked := e.rank(e.pages)
+	switch {
+	case len(e.result.AskedCodes) > 0 && (len(e.result.Codes) > 0 || e.result.CodeFound):
+		d.Kind = Fault
+		d.fault(e, ranked)
+	case e.question.Code != "":
+		return nil // a code that the manual does not print has no meaning here
+	default:
+		d.open(e, ranked)
+	}
+	if d.empty() {
+		return nil
+	}
+	return d
+}
+
+func (d *draft) empty() bool {
+	return d.ErrorCode == nil && len(d.Values)+len(d.Steps)+len(d.Parts)+len(d.LikelyCauses)+len(d.Passages) == 0
+}
+
+// open answers a question without a code.
+func (d *draft) open(e *evidence, ranked []candidate) {
+	ranked = slices.DeleteFunc(slices.Clone(ranked), func(c candidate) bool {
+		return c.coverage < enoughToSay && !(c.fits && c.coverage >= fitEnough)
+	})
+	if len(ranked) == 0 {
+		return
+	}
+	switch e.asked.kind {
+	case Part:
+		d.parts(ranked)
+	case Value:
+		d.values(e, ranked)
+	case Procedure:
+		d.procedure(e, ranked)
+	default:
+		d.symptom(e, ranked)
+	}
+}
+
+// parts lists the rows and sentences that print a part number.
+func (d *draft) parts(ranked []candidate) {
+	best := 0.0
+	for _, c := range ranked {
+		if !c.fits || len(d.Parts) == maxItems || c.score < closeToBest*best {
+			continue
+		}
+		best = max(best, c.score)
+		part := PartItem{}
+		if c.kind != tableRow {
+			part.Name, part.Quotes = c.page.text(c.words), d.quote(c.page, c.words)
+			d.Parts = append(d.Parts, part)
+			continue
+		}
+		var names []string
+		for k, cell := range c.table.Rows[c.row].Cells {
+			if len(cell.Words) == 0 {
+				continue
+			}
+			text := c.page.text(cell.Words)
+			switch {
+			case len(cell.Words) <= 3 && slices.ContainsFunc(strings.Fields(text), isPartNumber) && (part.PartNumber == "" || k == c.column):
+				if part.PartNumber != "" {
+					names = append(names, part.PartNumber)
+				}
+				part.PartNumber = text
+			default:
+				names = append(names, text)
+			}
+			part.Quotes = append(part.Quotes, d.quote(c.page, cell.Words)...)
+		}
+		part.Name = strings.Join(names, headingSpaces)
+		d.Parts = append(d.Parts, part)
+	}
+}
+
+// values gives the figures that the question asks for, the best first.
+func (d *draft) values(e *evidence, ranked []candidate) {
+	best := 0.0
+	for _, c := range ranked {
+		if len(d.Values) == maxItems || best > 0 && c.score < closeToBest*best {
+			break
+		}
+		if e.asked.dimension != nil && !c.fits {
+			continue
+		}
+		if d.said(c) {
+			continue
+		}
+		best = max(best, c.score)
+		d.Values = append(d.Values, d.item(c))
+	}
+}
+
+// said reports whether an item's words are already part of the answer.
+func (d *draft) said(c candidate) bool {
+	for _, quotes := range d.quoteLists() {
+		for _, q := range quotes {
+			if d.pages[q.Citation] == c.page && slices.Contains(q.near, c.words[0]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// item shows a statement: a row by its cells under their headings, a sentence
+// with the rest of its paragraph.
+func (d *draft) item(c candidate) Item {
+	if c.kind == tableRow {
+		return d.rowItem(c)
+	}
+	words := c.paragraph()
+	return Item{Text: c.page.text(words), Label: c.page.text(c.heading), Quotes: append(d.quote(c.page, words), d.quote(c.page, c.heading)...)}
+}
+
+// rowItem shows a row. When the question names a column, its cell is the text
+// and the row's name the label; otherwise every cell is shown.
+func (d *draft) rowItem(c candidate) Item {
+	h := readHeader(c.page, c.table)
+	row := c.table.Rows[c.row]
+	var item Item
+	var texts, labels []string
+	for k, cell := range row.Cells {
+		if len(cell.Words) == 0 || slices.ContainsFunc(row.Cells[:k], func(o cellOf) bool { return slices.Equal(o.Words, cell.Words) }) {
+			continue
+		}
+		text := c.page.text(cell.Words)
+		named := c.column >= 0 && k < c.column && !textnorm.HasDigit(text) || c.column == k || c.column < 0 || k == 0
+		if !named {
+			continue
+		}
+		if c.column >= 0 && k != c.column {
+			labels = append(labels, text)
+		} else {
+			if c.column == k && k < len(h.words) && len(h.words[k]) > 0 && len(h.words[k]) <= 8 {
+				labels = append(labels, c.page.text(h.words[k]))
+				item.Quotes = append(item.Quotes, d.headerQuotes(c, h, k)...)
+			}
+			texts = append(texts, text)
+		}
+		item.Quotes = append(item.Quotes, d.quote(c.page, cell.Words)...)
+	}
+	item.Text, item.Label = strings.Join(texts, headingSpaces), strings.Join(labels, headingSpaces)
+	return item
+}
+
+// headerQuotes quotes a column's heading cell by cell: its rows are not one run.
+func (d *draft) headerQuotes(c candidate, h header, k int) []Quote {
+	var out []Quote
+	for r := range h.rows {
+		if cell := c.table.Rows[r].Cells[k]; len(cell.Words) > 0 {
+			out = append(out, d.quote(c.page, cell.Words)...)
+		}
+	}
+	return out
+}
+
+// paragraph returns the statement with the sentences that follow it in its
+// paragraph, as far as a passage reaches.
+func (c *candidate) paragraph() []int {
+	words := slices.Clone(c.words)
+	for _, st := range c.page.statements() {
+		if st.block == c.block && st.kind == c.kind && st.words[0] > words[len(words)-1] && len(words)+len(st.words) <= passageWords {
+			words = append(words, st.words...)
+		}
+	}
+	return words
+}
+
+// procedure gives the steps of the list that answers, in the manual's order, or
+// the passages when the manual explains it in running text.
+func (d *draft) procedure(e *evidence, ranked []candidate) {
+	best := ranked[0]
+	list := steps(best)
+	if len(list) < 2 {
+		list = stepsUnder(best)
+	}
+	if len(list) >= 2 {
+		if best.kind == sentence || best.kind == tableRow {
+			d.Values = append(d.Values, d.item(best))
+		}
+		for _, st := range list[:min(len(list), maxSteps)] {
+			d.step(st)
+		}
+	}
+	d.passages(ranked)
+}
+
+// steps returns the list that a candidate is an item of.
+func steps(c candidate) []statement {
+	if c.kind != listItem {
+		return nil
+	}
+	var out []statement
+	for _, st := range c.page.statements() {
+		if st.kind == listItem && st.list == c.list {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+// stepsUnder returns the first list after a candidate under the same heading.
+func stepsUnder(c candidate) []statement {
+	var out []statement
+	for _, st := range c.page.statements() {
+		if st.kind != listItem || st.words[0] < c.words[0] || !slices.Equal(st.heading, c.heading) {
+			continue
+		}
+		if len(out) > 0 && st.list != out[0].list {
+			break
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// step adds an item of a list as a step, without its marker.
+func (d *draft) step(st statement) {
+	words := withoutMarker(st.page, st.words)
+	if len(words) == 0 {
+		return
+	}
+	d.Steps = append(d.Steps, Step{N: len(d.Steps) + 1, Instruction: st.page.text(words), Quotes: d.quote(st.page, words)})
+}
+
+func withoutMarker(p *page, words []int) []int {
+	for len(words) > 1 {
+		w := p.pdf.Words[words[0]].Text
+		if !itemMarker.MatchString(w) && !stepNumber.MatchString(w) {
+			break
+		}
+		words = words[1:]
+	}
+	return words
+}
+
+// passages adds the best statements as they stand.
+func (d *draft) passages(ranked []candidate) {
+	best := ranked[0].score
+	for _, c := range ranked {
+		if len(d.Passages) == maxItems || c.score < closeToBest*best {
+			break
+		}
+		if !d.said(c) {
+			d.Passages = append(d.Passages, d.item(c))
+		}
+	}
+}
+
+// symptom answers from a troubleshooting table when a row of one is the best
+// that was found, else with the manual's passages.
+func (d *draft) symptom(e *evidence, ranked []candidate) {
+	best := ranked[0]
+	if best.kind == tableRow && d.troubleshootingRows(best, ranked) {
+		return
+	}
+	list := steps(best)
+	if len(list) < 2 && best.kind == sentence {
+		list = stepsUnder(best)
+	}
+	d.passages(ranked[:min(len(ranked), maxItems)])
+	if len(list) >= 2 {
+		for _, st := range list[:min(len(list), maxSteps)] {
+			if !d.said(candidate{statement: st}) {
+				d.step(st)
+			}
+		}
+	}
+}
+
+// troubleshootingRows writes the rows of the symptom that the best row
+// describes: the symptom itself, its causes, and a step per remedy.
+func (d *draft) troubleshootingRows(best candidate, ranked []candidate) bool {
+	h := readHeader(best.page, best.table)
+	if !slices.Contains(h.roles, search.RoleRemedy) && !slices.Contains(h.roles, search.RoleCause) {
+		return false
+	}
+	row := best.table.Rows[best.row]
+	name := row.Cells[0].Words
+	if len(name) > 0 {
+		d.Values = append(d.Values, Item{Text: best.page.text(name), Quotes: d.quote(best.page, name)})
+	}
+	from := best.row
+	for from > h.rows && sameName(best, from-1, name) {
+		from--
+	}
+	for r := from; r < len(best.table.Rows) && (r == best.row || sameName(best, r, name)); r++ {
+		d.faultRow(best.page, best.table.Rows[r], h)
+	}
+	return len(d.Steps)+len(d.LikelyCauses) > 0
+}
+
+// sameName reports whether a row goes on with the symptom named by name: its
+// first cell repeats it or is empty.
+func sameName(c candidate, row int, name []int) bool {
+	words := c.table.Rows[row].Cells[0].Words
+	return len(words) == 0 || slices.Equal(words, name)
+}
+
+// faultRow adds the causes and remedies of one row.
+func (d *draft) faultRow(p *page, r pdfRow, h header) {
+	var cause []int
+	for k, cell := range r.Cells {
+		if k < len(h.roles) && h.roles[k] == search.RoleCause {
+			cause = cell.Words
+		}
+	}
+	for k, cell := range r.Cells {
+		if k < len(h.roles) && h.roles[k] == search.RoleRemedy && len(cell.Words) > 0 {
+			d.remedies(p, cause, cell.Words)
+			cause = nil
+		}
+	}
+	d.causes(p, cause)
+}
+
+func (d *draft) causes(p *page, words []int) {
+	for _, part := range splitItems(p, words) {
+		if len(d.LikelyCauses) < maxCauses && len(part) > 0 {
+			d.LikelyCauses = append(d.LikelyCauses, Item{Text: p.text(part), Quotes: d.quote(p, part)})
+		}
+	}
+}
+
+// remedies adds a step per remedy, under the cause it stands beside.
+func (d *draft) remedies(p *page, cause, words []int) {
+	title := withoutMarker(p, cause)
+	for _, part := range splitItems(p, words) {
+		if len(d.Steps) == maxSteps || len(part) == 0 {
+			return
+		}
+		s := Step{N: len(d.Steps) + 1, Instruction: p.text(part), Quotes: d.quote(p, part)}
+		if len(title) > 0 {
+			s.Title = p.text(title)
+			s.Quotes = append(s.Quotes, d.quote(p, title)...)
+		}
+		d.Steps = append(d.Steps, s)
+	}
+}
+
+var innerMarker = regexp.MustCompile(`^(?:\(?\d{1,2}[.)]+|[•●▪■►▶]|\d{1,2}\)\.|[-–])$`)
+
+// splitItems cuts a cell at its own list markers; without any it is one item.
+func splitItems(p *page, words []int) [][]int {
+	var out [][]int
+	var cur []int
+	for i, w := range words {
+		text := p.pdf.Words[w].Text
+		if innerMarker.MatchString(text) && (i == 0 || i+1 < len(words)) {
+			if len(cur) > 0 {
+				out = append(out, cur)
+			}
+			cur = nil
+			continue
+		}
+		cur = append(cur, w)
+	}
+	if len(cur) > 0 {
+		out = append(out, cur)
+	}
+	return out
+}

@@ -1,0 +1,216 @@
+package troubleshoot
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+type (
+	pdfRow = pdf.Row
+	cellOf = pdf.Cell
+)
+
+// fault answers a code: its meaning, what was asked beside it, then the checks
+// and remedies of its row and of its section, in the manual's order.
+func (d *draft) fault(e *evidence, ranked []candidate) {
+	rows := e.codeRows()
+	d.meaning(e, rows)
+	d.specific(e, rows, ranked)
+	for _, r := range rows {
+		if p := e.page(r); p != nil && !r.Heading {
+			d.codeRow(p, r)
+		}
+	}
+	for _, r := range rows {
+		if p := e.page(r); p != nil && r.Heading {
+			d.codeSection(p, r)
+		}
+	}
+	if d.empty() { // printed somewhere, but not explained in a table or section
+		ranked = slices.DeleteFunc(slices.Clone(ranked), func(c candidate) bool { return c.coverage < enoughToSay })
+		if len(ranked) > 0 {
+			d.passages(ranked)
+		}
+	}
+}
+
+// codeRows returns the rows to answer from: those of a sub-code that was asked
+// for come first and alone on their page; copies of a row in other languages
+// than the question's are left out when one in its language exists.
+func (e *evidence) codeRows() []search.CodeRow {
+	rows := e.result.Codes
+	if slices.ContainsFunc(rows, func(r search.CodeRow) bool { return strings.Contains(r.Key, "/") }) {
+		var sub, other []search.CodeRow
+		for _, r := range rows {
+			if strings.Contains(r.Key, "/") {
+				sub = append(sub, r)
+			} else {
+				other = append(other, r)
+			}
+		}
+		rows = append(sub, other...)
+	}
+	language := e.question.Language
+	if len(e.result.Pages) > 0 && language == "" {
+		language = e.result.Pages[0].Language
+	}
+	if slices.ContainsFunc(rows, func(r search.CodeRow) bool { return r.Language == language }) {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r search.CodeRow) bool { return r.Language != language })
+	}
+	return rows
+}
+
+func (e *evidence) page(r search.CodeRow) *page {
+	for _, p := range e.pages {
+		if p.manual == r.ManualID && p.pdf.Number == r.Page {
+			return p
+		}
+	}
+	return nil
+}
+
+// meaning takes the first row that says what the code means.
+func (d *draft) meaning(e *evidence, rows []search.CodeRow) {
+	for _, role := range []search.Role{search.RoleMeaning, search.RoleSymptom, search.RoleCause} {
+		for _, r := range rows {
+			p := e.page(r)
+			if p == nil {
+				continue
+			}
+			for _, f := range r.Fields {
+				words := trimPunctuation(p, f.Words)
+				if f.Role != role || len(words) == 0 {
+					continue
+				}
+				c := &ErrorCode{Code: r.Code, Meaning: p.text(words), Quotes: d.quote(p, words)}
+				if r.Fields[0].Role == search.RoleCode {
+					c.Quotes = append(c.Quotes, d.quote(p, r.Fields[0].Words)...)
+				}
+				d.ErrorCode = c
+				return
+			}
+		}
+	}
+}
+
+// trimPunctuation drops leading words without a letter or digit.
+func trimPunctuation(p *page, words []int) []int {
+	for len(words) > 0 && textnorm.Key(p.pdf.Words[words[0]].Text) == "" {
+		words = words[1:]
+	}
+	return words
+}
+
+// specific answers what the question asks beside the code, when a statement on
+// the code's own pages holds it.
+func (d *draft) specific(e *evidence, rows []search.CodeRow, ranked []candidate) {
+	whole := 0.0
+	for _, t := range e.result.Terms {
+		if !t.Code {
+			whole += t.IDF
+		}
+	}
+	if whole == 0 {
+		return
+	}
+	inSection := func(c *candidate) float64 {
+		best := 0.0
+		for _, r := range rows {
+			if e.page(r) != c.page {
+				continue
+			}
+			for _, f := range r.Fields {
+				if slices.Contains(f.Words, c.words[0]) {
+					return 1
+				}
+			}
+			best = 0.5
+		}
+		return best
+	}
+	m := matcher{e.result.Terms}
+	var found []candidate
+	for _, c := range ranked {
+		share := inSection(&c)
+		if share == 0 {
+			continue
+		}
+		own := m.words(c.page, c.words)
+		sum := 0.0
+		for i, t := range e.result.Terms {
+			if !t.Code {
+				sum += own[i] * t.IDF
+			}
+		}
+		c.score = sum / whole * share
+		if c.score >= asSpecific {
+			found = append(found, c)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		}
+		return 0
+	})
+	for _, c := range found {
+		if len(d.Values) == 1 {
+			return
+		}
+		if !d.said(c) {
+			d.Values = append(d.Values, d.item(c))
+		}
+	}
+}
+
+// codeRow adds the causes and remedies of a row of a code table.
+func (d *draft) codeRow(p *page, r search.CodeRow) {
+	var cause []int
+	for _, f := range r.Fields {
+		switch f.Role {
+		case search.RoleCause:
+			cause = f.Words
+		case search.RoleRemedy:
+			d.remedies(p, cause, f.Words)
+			cause = nil
+		case search.RoleOther:
+			if len(f.Words) > 3 && !d.quotesWords(p, f.Words) && len(d.Passages) < maxItems {
+				d.Passages = append(d.Passages, Item{Text: p.text(f.Words), Label: f.Header, Quotes: d.quote(p, f.Words)})
+			}
+		}
+	}
+	d.causes(p, cause)
+}
+
+func (d *draft) quotesWords(p *page, words []int) bool {
+	return d.said(candidate{statement: statement{page: p, words: words}})
+}
+
+// codeSection adds the items of a code's section as steps, and its first
+// sentences as a passage.
+func (d *draft) codeSection(p *page, r search.CodeRow) {
+	var body []int
+	for _, f := range r.Fields {
+		if f.Role == search.RoleOther {
+			body = f.Words
+		}
+	}
+	for _, st := range p.statements() {
+		if st.title || len(st.words) == 0 || !slices.Contains(body, st.words[0]) || d.said(candidate{statement: st}) {
+			continue
+		}
+		switch {
+		case st.kind == listItem && len(d.Steps) < maxSteps:
+			d.step(st)
+		case st.kind == sentence && len(st.words) >= 4 && len(d.Passages) < maxItems:
+			d.Passages = append(d.Passages, Item{Text: p.text(st.words), Quotes: d.quote(p, st.words)})
+		}
+	}
+}

@@ -1,0 +1,297 @@
+package troubleshoot
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// page is one page of a manual as the answerer reads it.
+type page struct {
+	manual  uuid.UUID
+	label   string
+	section string
+	score   float64 // of the page in the ranking, relative to the best: 0 to 1
+	pdf     *pdf.Page
+	tokens  [][]string // folded, by word
+	inTable []bool     // by word
+	heads   []int      // by line: the line of the nearest heading above, -1 for none
+	body    float64    // font size of most of the text, 0 when not known
+}
+
+// statementKind says how a statement is printed.
+type statementKind uint8
+
+const (
+	sentence statementKind = iota
+	listItem
+	tableRow
+)
+
+// statement is the smallest part of a page that says something by itself: a
+// sentence, an item of a list, or a row of a table.
+type statement struct {
+	kind    statementKind
+	page    *page
+	words   []int // indices into the page's words, in reading order
+	heading []int // words of the heading it stands under
+	ordered bool  // an item with a number
+	list    int   // items of one list share it; 0 for none
+	block   int   // sentences of one paragraph share it
+	title   bool  // it is a heading itself
+	// Of a table row:
+	table *pdf.Table
+	row   int
+}
+
+func newPage(manual uuid.UUID, label, section string, score float64, p *pdf.Page) *page {
+	v := &page{manual: manual, label: label, section: section, score: score, pdf: p}
+	v.tokens = make([][]string, len(p.Words))
+	v.inTable = make([]bool, len(p.Words))
+	for i, w := range p.Words {
+		v.tokens[i] = textnorm.Tokens(w.Text)
+	}
+	for _, t := range p.Tables {
+		for _, r := range t.Rows {
+			for _, c := range r.Cells {
+				for _, w := range c.Words {
+					v.inTable[w] = true
+				}
+			}
+		}
+	}
+	v.body = bodySize(p)
+	v.heads = make([]int, len(p.Lines))
+	last := -1
+	for i := range p.Lines {
+		v.heads[i] = last
+		if v.isHeading(i) {
+			last = i
+			v.heads[i] = -1
+		}
+	}
+	return v
+}
+
+// bodySize returns the font size that most characters of a page have.
+func bodySize(p *pdf.Page) float64 {
+	count := map[int]int{}
+	best := 0
+	for _, l := range p.Lines {
+		size := int(l.FontSize*2 + 0.5)
+		count[size] += l.Count
+		if count[size] > count[best] || best == 0 {
+			best = size
+		}
+	}
+	return float64(best) / 2
+}
+
+// isHeading reports whether a line is set like a heading: short, not a
+// sentence, and larger, bolder or in capitals.
+func (v *page) isHeading(i int) bool {
+	l := v.pdf.Lines[i]
+	if l.Count == 0 || l.Count > 12 {
+		return false
+	}
+	text := v.pdf.LineText(i)
+	last := text[len(text)-1]
+	if last == '.' || last == ',' || last == ';' || v.inTable[l.First] {
+		return false
+	}
+	lettered := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			lettered++
+		}
+	}
+	if lettered < 3 {
+		return false
+	}
+	switch {
+	case l.FontSize > 0 && l.FontSize >= v.body*1.12:
+		return true
+	case l.Bold && l.Count <= 9:
+		return true
+	}
+	return lettered >= 5 && strings.ToUpper(text) == text && l.Count <= 8
+}
+
+var (
+	itemMarker   = regexp.MustCompile(`^(?:[•●▪■□►▶➤✓✔○◦·\-–—*»]|\x{F0B7}|\x{F0A7}|\(?\d{1,2}[.):]+|\(?[A-Za-z][.)]|\d{1,2}\)\.)$`)
+	stepNumber   = regexp.MustCompile(`^\(?(?:\d{1,2}|[A-Z])[.):]+$|^\d{1,2}\)\.$|^\d{1,2}(?:\.\d{1,2})+[.)]?$`)
+	gluedMarker  = regexp.MustCompile(`^(?:[•●▪■►▶]|\d{1,2}\)\.?)\p{L}`)
+	sentenceEnd  = regexp.MustCompile(`[.!?]["'”’)]*$`)
+	abbreviation = regexp.MustCompile(`(?i)^(?:e\.g|i\.e|etc|approx|max|min|no|nr|fig|abb|ca|bzw|z\.b|vgl|ref|incl|resp|\p{L})\.$`)
+)
+
+func startsItem(w string) bool {
+	return itemMarker.MatchString(w) || stepNumber.MatchString(w) || gluedMarker.MatchString(w)
+}
+
+// statements cuts the page into what it says. The words of tables come as rows
+// only.
+func (v *page) statements() []statement {
+	var out []statement
+	var cur *statement
+	list, block, left := 0, 0, 0.0
+	flush := func() {
+		if cur != nil && len(cur.words) > 0 {
+			out = append(out, *cur)
+		}
+		cur = nil
+	}
+	var prev *pdf.Line
+	for i := range v.pdf.Lines {
+		l := &v.pdf.Lines[i]
+		if l.Count == 0 || v.inTable[l.First] && v.inTable[l.First+l.Count-1] {
+			flush()
+			prev = nil
+			continue
+		}
+		if v.isHeading(i) {
+			flush()
+			prev, list = nil, 0
+			out = append(out, statement{kind: sentence, page: v, words: lineWords(*l), title: true})
+			continue
+		}
+		first := v.pdf.Words[l.First].Text
+		item := startsItem(first)
+		apart := prev == nil || gap(prev, l)
+		if item {
+			flush()
+			if list == 0 || apart && l.Box.X0 < left-40 {
+				list = i + 1
+			}
+			left = l.Box.X0
+			block++
+			cur = &statement{kind: listItem, block: block, page: v, heading: v.headingWords(i), ordered: stepNumber.MatchString(first), list: list}
+		} else if cur == nil || apart || cur.kind == listItem && l.Box.X0 < left-2 {
+			flush()
+			if apart && !indented(l, left) {
+				list = 0
+			}
+			block++
+			cur = &statement{kind: sentence, page: v, block: block, heading: v.headingWords(i)}
+		}
+		for w := l.First; w < l.First+l.Count; w++ {
+			if v.inTable[w] {
+				continue
+			}
+			cur.words = append(cur.words, w)
+			text := v.pdf.Words[w].Text
+			if cur.kind == sentence && sentenceEnd.MatchString(text) && !abbreviation.MatchString(text) && len(cur.words) >= 4 {
+				heading := cur.heading
+				flush()
+				cur = &statement{kind: sentence, page: v, block: block, heading: heading}
+			}
+		}
+		prev = l
+	}
+	flush()
+	for t := range v.pdf.Tables {
+		table := &v.pdf.Tables[t]
+		for r := range table.Rows {
+			if words := rowWords(table.Rows[r]); len(words) > 0 {
+				out = append(out, statement{kind: tableRow, page: v, words: words, heading: v.headingAbove(table), table: table, row: r})
+			}
+		}
+	}
+	return out
+}
+
+// gap reports whether two lines are further apart than lines of a paragraph, or
+// side by side.
+func gap(a, b *pdf.Line) bool {
+	height := max(a.Box.Y1-a.Box.Y0, 1)
+	d := b.Box.Y0 - a.Box.Y1
+	return d > 0.9*height || d < -1.2*height
+}
+
+func indented(l *pdf.Line, left float64) bool { return l.Box.X0 > left+4 }
+
+func lineWords(l pdf.Line) []int {
+	out := make([]int, l.Count)
+	for i := range out {
+		out[i] = l.First + i
+	}
+	return out
+}
+
+// rowWords returns the words of a row's cells, each once.
+func rowWords(r pdf.Row) []int {
+	var out []int
+	for _, c := range r.Cells {
+		for _, w := range c.Words {
+			if !slices.Contains(out, w) {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+func (v *page) headingWords(line int) []int {
+	if h := v.heads[line]; h >= 0 {
+		return lineWords(v.pdf.Lines[h])
+	}
+	return nil
+}
+
+// headingAbove returns the heading over a table.
+func (v *page) headingAbove(t *pdf.Table) []int {
+	best := -1
+	for i, l := range v.pdf.Lines {
+		if l.Box.Y1 <= t.Box.Y0+3 && v.isHeading(i) && (best < 0 || l.Box.Y0 > v.pdf.Lines[best].Box.Y0) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	return lineWords(v.pdf.Lines[best])
+}
+
+// text returns words of the page as printed; a word that a line's end broke
+// stays broken, for this is what a quote is compared with.
+func (v *page) text(words []int) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = v.pdf.Words[w].Text
+	}
+	return strings.Join(out, " ")
+}
+
+// matcher tells which terms of a question the words of a page are.
+type matcher struct{ terms []search.Term }
+
+// words returns the weight with which each term stands among the words, 0 for
+// those that do not.
+func (m matcher) words(v *page, words []int) []float64 {
+	out := make([]float64, len(m.terms))
+	for k, w := range words {
+		for i, t := range m.terms {
+			if t.Code {
+				key := textnorm.Key(v.pdf.Words[w].Text)
+				joined := ""
+				if k+1 < len(words) {
+					joined = key + textnorm.Key(v.pdf.Words[words[k+1]].Text)
+				}
+				if key == t.Word || joined == t.Word {
+					out[i] = max(out[i], 1)
+				}
+			}
+			for _, token := range v.tokens[w] {
+				out[i] = max(out[i], t.Forms[token])
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,110 @@
+package troubleshoot
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// The limits of a question: what fits a phone's screen several times over.
+const (
+	maxSymptom = 2000 // characters
+	maxCode    = 32
+	maxName    = 200
+)
+
+// clean checks a question and removes what does not matter.
+func (q Question) clean() (Question, error) {
+	for _, f := range []struct {
+		name  string
+		value *string
+		limit int
+	}{
+		{"manufacturer", &q.Manufacturer, maxName}, {"model", &q.Model, maxName},
+		{"code", &q.Code, maxCode}, {"symptom", &q.Symptom, maxSymptom}, {"language", &q.Language, 8},
+	} {
+		if !utf8.ValidString(*f.value) {
+			return q, errdefs.New(errdefs.Invalid, "INVALID_QUESTION", "The %s is not valid UTF-8 text.", f.name)
+		}
+		*f.value = textnorm.Clean(*f.value)
+		if n := utf8.RuneCountInString(*f.value); n > f.limit {
+			return q, errdefs.New(errdefs.Invalid, "INVALID_QUESTION", "The %s has %d characters; at most %d are accepted. Shorten it.", f.name, n, f.limit)
+		}
+	}
+	q.Language = strings.ToLower(q.Language)
+	if q.Model == "" && q.ManualID == nil {
+		return q, errdefs.New(errdefs.Invalid, "MODEL_REQUIRED", "Name the model of the equipment: an answer is only given from that model's manuals.")
+	}
+	if textnorm.Key(q.Code) == "" && textnorm.Key(q.Symptom) == "" {
+		return q, errdefs.New(errdefs.Invalid, "QUESTION_REQUIRED", "Give an error code, a symptom or a question.")
+	}
+	return q, nil
+}
+
+// dimension is what a value measures.
+type dimension struct {
+	name  string
+	asked []string // words of a question, folded
+	unit  *regexp.Regexp
+}
+
+// unitPattern matches a number followed by one of the units, or a unit on its
+// own in brackets as table headings print it.
+func unitPattern(units string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:\d\s?(?:` + units + `)(?:$|[^\p{L}\d]))|(?:[(\[/,]\s?(?:` + units + `)\s?[)\]]?(?:$|[\s)\]]))`)
+}
+
+var dimensions = []dimension{
+	{"pressure", strings.Fields("pressure pressures psi bar kpa mpa druck presión pression"), unitPattern(`psi|psig|bar|mbar|k?pa|mpa|hpa|kg/cm|inhg|mm ?hg|in\.? ?w`)},
+	{"flow", strings.Fields("flow gpm lpm cfm durchfluss caudal débit"), unitPattern(`gpm|l/min|lpm|l/h|m3/h|m\^3/h|m³/h|cfm|l/s|gph`)},
+	{"torque", strings.Fields("torque nm tighten tightening drehmoment anzugsmoment par couple"), unitPattern(`n[·.• ]?m|ft[.\- ]*lbs?|in[.\- ]*lbs?|foot pounds?|inch pounds?|lb[.\- ]*ft|lb[.\- ]*in|kgf?[·. ]?c?m`)},
+	{"voltage", strings.Fields("voltage volt volts vac vdc spannung tensión tension"), unitPattern(`k?v|vac|vdc|volts?|mv`)},
+	{"current", strings.Fields("current amp amps ampere amperes breaker fuse rcd strom corriente courant"), unitPattern(`m?a|amps?|amperes?`)},
+	{"temperature", strings.Fields("temperature temp temps hot cold temperatur temperatura température"), unitPattern(`°\s?[cf]?|deg(?:rees)?|[cf]|k`)},
+	{"weight", strings.Fields("weight weigh weighs mass charge gewicht kältemittelmenge pesa peso poids refrigerante"), unitPattern(`kg|g|lbs?|oz|pounds?|grams?|t`)},
+	{"power", strings.Fields("watt watts wattage power kw leistung potencia puissance"), unitPattern(`k?w|watts?|hp|kva|btu/?h?`)},
+	{"resistance", strings.Fields("resistance ohm ohms megohm widerstand resistencia résistance"), unitPattern(`m?k?ω|[km]?ohms?|mega ?ohms?`)},
+	{"frequency", strings.Fields("frequency hz frequenz frecuencia fréquence"), unitPattern(`k?m?hz`)},
+}
+
+// recognised is what a question asks for, read without a model.
+type recognised struct {
+	kind      Kind
+	dimension *dimension // of an asked value, nil when not told
+}
+
+var (
+	partWords      = regexp.MustCompile(`(?i)\b(part|parts|p/?n|spare|order) (no|nr|num|number|numbers|code|codes|#)|\bpart#|\b(part ?no|partnumber|kit no|order no|assy number|ersatzteil\w*|teilenummer|artikelnummer|bestellnummer|referencia|référence|ricambio)\b|\b\w+ (part|code|number)$|^(part|spare)\b|spare part`)
+	procedureWords = regexp.MustCompile(`(?i)^(how (to|do|can|should)|wie |cómo |como |comment )|\b(steps?|procedure|keys for|vorgehen)\b`)
+	valueWords     = regexp.MustCompile(`(?i)\b(how (much|many|long|big|high|far|often|hot|old|deep|wide|heavy)|max|min|maximum|minimum|range|size|weight|torque|pressure|voltage|temperature|temp|rating|rated|limit|limits|allowed|distance|clearance|gap|length|ratio|interval|spec|specs|amount|capacity|resolution|dimension|dimensions|wieviel|wie viel|wie lange|welcher|welche|welches|mindest\w*|höchst\w*|cuánto|cuánta|combien)\b`)
+)
+
+// recognise tells what a question asks for. A code makes it a fault.
+func recognise(q Question) recognised {
+	text := textnorm.Fold(q.Symptom)
+	tokens := textnorm.Tokens(q.Symptom)
+	r := recognised{kind: Fault}
+	for i := range dimensions {
+		if slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(dimensions[i].asked, t) }) {
+			r.dimension = &dimensions[i]
+			break
+		}
+	}
+	switch {
+	case q.Code != "":
+	case partWords.MatchString(text):
+		r.kind = Part
+	case valueWords.MatchString(text):
+		r.kind = Value
+	case procedureWords.MatchString(text):
+		r.kind = Procedure
+	}
+	if r.kind != Value {
+		r.dimension = nil
+	}
+	return r
+}

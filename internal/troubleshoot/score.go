@@ -1,0 +1,228 @@
+package troubleshoot
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// evidence is all that an answer may be written from.
+type evidence struct {
+	question Question
+	asked    recognised
+	result   search.Result
+	pages    []*page // best first
+}
+
+// candidate is a statement with how well it answers.
+type candidate struct {
+	statement
+	score    float64 // about 0 to 1.5
+	coverage float64 // part of the question's information in it and its headings, 0 to 1
+	column   int     // of a table row: the column that the question names, -1 for none
+	fits     bool    // it has what the kind of question asks for: a quantity, a part number
+}
+
+const (
+	headingShare = 0.6  // what a term counts that stands in the heading only
+	columnShare  = 0.9  // what a term counts that stands in a column's heading
+	pageShare    = 0.35 // how much of a statement's score hangs on its page's
+	fitBonus     = 0.3  // for a statement with the asked kind of value
+)
+
+// partNumber matches what manuals print as one: five or more signs with at
+// least three digits.
+var partNumber = regexp.MustCompile(`^(?:[A-Z0-9]{1,6}[-./])*[A-Z0-9][-A-Z0-9./]{4,}$`)
+
+func isPartNumber(w string) bool {
+	w = strings.Trim(w, "(),;:*")
+	digits := 0
+	for _, r := range w {
+		if r >= '0' && r <= '9' {
+			digits++
+		}
+	}
+	return digits >= 3 && len(w) >= 5 && len(w) <= 24 && partNumber.MatchString(w)
+}
+
+// rank scores every statement of the pages, best first.
+func (e *evidence) rank(pages []*page) []candidate {
+	m := matcher{e.result.Terms}
+	whole := 0.0
+	for _, t := range m.terms {
+		whole += t.IDF
+	}
+	if whole == 0 {
+		return nil
+	}
+	var out []candidate
+	for _, p := range pages {
+		headers := map[*pdf.Table]header{}
+		for _, st := range p.statements() {
+			if st.title || len(st.words) == 0 {
+				continue
+			}
+			c := candidate{statement: st, column: -1}
+			own := m.words(p, st.words)
+			over := m.words(p, st.heading)
+			var columns [][]float64
+			if st.kind == tableRow {
+				h, ok := headers[st.table]
+				if !ok {
+					h = readHeader(p, st.table)
+					headers[st.table] = h
+				}
+				if st.row < h.rows {
+					continue
+				}
+				columns = make([][]float64, len(h.words))
+				for k, words := range h.words {
+					columns[k] = m.words(p, words)
+				}
+				c.column = askedColumn(m.terms, columns, own)
+			}
+			sum := 0.0
+			for i, t := range m.terms {
+				w := max(own[i], headingShare*over[i])
+				if c.column >= 0 {
+					w = max(w, columnShare*columns[c.column][i])
+				}
+				sum += w * t.IDF
+			}
+			c.coverage = sum / whole
+			if sum == 0 {
+				continue
+			}
+			c.fits = e.fits(&c)
+			c.score = c.coverage * (1 - pageShare + pageShare*p.score)
+			if c.fits {
+				c.score += fitBonus * min(1, 2*c.coverage)
+			}
+			c.score /= 1 + float64(len(st.words))/400
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	return out
+}
+
+// askedColumn returns the one column whose heading holds what the row itself
+// does not, -1 when there is none or the headings do not tell.
+func askedColumn(terms []search.Term, columns [][]float64, own []float64) int {
+	best, at, tie := 0.0, -1, false
+	for k, col := range columns {
+		if k == 0 {
+			continue // names the rows
+		}
+		sum := 0.0
+		for i, t := range terms {
+			if col[i] > own[i] {
+				sum += (col[i] - own[i]) * t.IDF
+			}
+		}
+		switch {
+		case sum > best:
+			best, at, tie = sum, k, false
+		case sum == best && sum > 0:
+			tie = true
+		}
+	}
+	if tie {
+		return -1
+	}
+	return at
+}
+
+// fits reports whether a statement has what the question asks for.
+func (e *evidence) fits(c *candidate) bool {
+	switch e.asked.kind {
+	case Part:
+		return slices.ContainsFunc(c.words, func(w int) bool { return isPartNumber(c.page.pdf.Words[w].Text) })
+	case Value:
+		text := c.page.text(c.words)
+		if d := e.asked.dimension; d != nil {
+			if d.unit.MatchString(textnorm.Fold(text)) {
+				return true
+			}
+			return c.kind == tableRow && textnorm.HasDigit(text) && d.unit.MatchString(textnorm.Fold(tableHead(c)))
+		}
+		return textnorm.HasDigit(text)
+	}
+	return false
+}
+
+// tableHead returns the printed headings of a row's table.
+func tableHead(c *candidate) string {
+	h := readHeader(c.page, c.table)
+	var words []int
+	for _, col := range h.words {
+		words = append(words, col...)
+	}
+	return c.page.text(words) + " " + c.page.text(c.heading)
+}
+
+// header is the heading rows of a table.
+type header struct {
+	rows  int     // how many rows at the top are headings
+	words [][]int // by column, of all heading rows
+	roles []search.Role
+}
+
+// readHeader takes the rows at the top of a table for headings while they carry
+// no figures of their own: at most three, and never all.
+func readHeader(p *page, t *pdf.Table) header {
+	n := 0
+	for n < min(3, len(t.Rows)-1) && looksLikeHeader(p, t.Rows[n], n) {
+		n++
+	}
+	cols := len(t.Rows[0].Cells)
+	h := header{rows: n, words: make([][]int, cols), roles: make([]search.Role, cols)}
+	for k := range cols {
+		var text []string
+		for r := range n {
+			cell := t.Rows[r].Cells[k]
+			for _, w := range cell.Words {
+				if !slices.Contains(h.words[k], w) {
+					h.words[k] = append(h.words[k], w)
+				}
+			}
+			text = append(text, cell.Text)
+		}
+		h.roles[k] = search.HeaderRole(strings.Join(text, " "))
+	}
+	return h
+}
+
+// looksLikeHeader reports whether a row names columns: most of its cells have
+// words and few have figures. The first row may carry models.
+func looksLikeHeader(p *page, r pdf.Row, at int) bool {
+	filled, figures, roles := 0, 0, 0
+	for _, c := range r.Cells {
+		if len(c.Words) == 0 {
+			continue
+		}
+		filled++
+		if search.HeaderRole(c.Text) != search.RoleOther {
+			roles++
+		}
+		if len(c.Words) > 8 {
+			return false
+		}
+		first := p.pdf.Words[c.Words[0]].Text
+		if textnorm.HasDigit(first) && strings.IndexFunc(first, func(r rune) bool { return r >= '0' && r <= '9' }) == 0 {
+			figures++
+		}
+	}
+	if filled == 0 {
+		return false
+	}
+	if roles >= 2 {
+		return true
+	}
+	return figures == 0 && filled >= max(2, len(r.Cells)/2) && at < 2
+}

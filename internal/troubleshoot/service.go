@@ -1,0 +1,356 @@
+package troubleshoot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/techcopilot/techcopilot/internal/equipment"
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+	"github.com/techcopilot/techcopilot/internal/manual"
+	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// The versions that an answer in the cache is tied to, beside its manuals.
+const (
+	schemaVersion    = 1
+	retrievalVersion = 1
+	writerVersion    = 1
+)
+
+const (
+	pagesRead     = 6  // best pages that an answer is written from
+	codePagesRead = 6  // pages of an asked code, beside them
+	maxManuals    = 20 // of one model in scope
+	cacheLifetime = 30 * 24 * time.Hour
+	nearestShown  = 3 // passages under a refusal
+)
+
+// Deps are what a Service is built from.
+type Deps struct {
+	DB      *pgxpool.Pool
+	Search  *search.Store
+	Manuals *manual.Service
+	Models  *equipment.Service
+	Log     *slog.Logger
+	Now     func() time.Time // the clock; time.Now when nil
+}
+
+// Service answers questions. It may be used concurrently.
+type Service struct {
+	db      *pgxpool.Pool
+	search  *search.Store
+	manuals *manual.Service
+	models  *equipment.Service
+	log     *slog.Logger
+	now     func() time.Time
+}
+
+// New returns a Service.
+func New(d Deps) *Service {
+	s := &Service{db: d.DB, search: d.Search, manuals: d.Manuals, models: d.Models, log: d.Log, now: d.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s
+}
+
+// scope is what a question is answered from.
+type scope struct {
+	equipment Equipment
+	manuals   []manual.Manual
+}
+
+// Ask answers a question for a user. The answer may be a refusal; an error means
+// that the question could not be asked: a bad question (Invalid), an unknown
+// model with the closest known ones (NotFound), or a model without a manual that
+// is ready (NotFound or Unavailable).
+func (s *Service) Ask(ctx context.Context, q Question, user uuid.UUID) (*Answer, error) {
+	q, err := q.clean()
+	if err != nil {
+		return nil, err
+	}
+	sc, err := s.scope(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	key, err := cacheKey(q, sc)
+	if err != nil {
+		return nil, err
+	}
+	if a, err := s.cached(ctx, key); err != nil || a != nil {
+		return a, err
+	}
+	a, err := s.answer(ctx, q, sc)
+	if err != nil {
+		return nil, err
+	}
+	return a, s.keep(ctx, key, q, a, user)
+}
+
+// scope resolves the equipment and its ready manuals.
+func (s *Service) scope(ctx context.Context, q Question) (scope, error) {
+	var sc scope
+	if q.ManualID != nil {
+		m, err := s.manuals.Get(ctx, *q.ManualID)
+		if err != nil {
+			return sc, err
+		}
+		if m.Status != manual.Ready {
+			return sc, notReady([]manual.Manual{m})
+		}
+		sc.manuals = []manual.Manual{m}
+		sc.equipment = Equipment{Manufacturer: q.Manufacturer, Model: q.Model}
+		if len(m.Models) > 0 && q.Model == "" {
+			sc.equipment = Equipment{Manufacturer: m.Models[0].Manufacturer, Model: m.Models[0].Name}
+		}
+		return sc, nil
+	}
+	model, err := s.models.Resolve(ctx, q.Manufacturer, q.Model)
+	if err != nil {
+		return sc, err
+	}
+	sc.equipment = Equipment{Manufacturer: model.Manufacturer, Model: model.Name}
+	sc.manuals, err = s.manuals.ForModel(ctx, model.ID)
+	if err != nil {
+		return sc, err
+	}
+	if len(sc.manuals) == 0 {
+		all, _, err := s.manuals.List(ctx, manual.Filter{Manufacturer: model.Manufacturer, Model: model.Name, Limit: maxManuals})
+		if err != nil {
+			return sc, err
+		}
+		return sc, notReady(all)
+	}
+	sc.manuals = sc.manuals[:min(len(sc.manuals), maxManuals)]
+	return sc, nil
+}
+
+// notReady says why there is nothing to answer from yet.
+func notReady(manuals []manual.Manual) error {
+	for _, m := range manuals {
+		switch m.Status {
+		case manual.Queued, manual.Processing:
+			return errdefs.New(errdefs.Unavailable, "MANUAL_PROCESSING", "The manual %q is still being read (%d of %d pages). Ask again in a moment.", m.Title, m.PagesDone, m.Pages).With("manual_id", m.ID)
+		case manual.Failed:
+			reason := ""
+			if m.Error != nil {
+				reason = " " + m.Error.Message
+			}
+			return errdefs.New(errdefs.NotFound, "MANUAL_NOT_READABLE", "The manual %q could not be read.%s", m.Title, reason).With("manual_id", m.ID)
+		case manual.Ready:
+		}
+	}
+	return errdefs.New(errdefs.NotFound, "MANUAL_NOT_FOUND", "There is no manual for this model yet. Import one with \"techcopilot import\" or upload it.")
+}
+
+// answer writes and verifies a new answer.
+func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, error) {
+	ids := make([]uuid.UUID, len(sc.manuals))
+	for i, m := range sc.manuals {
+		ids[i] = m.ID
+	}
+	res, err := s.search.Search(ctx, search.Query{
+		Manuals: ids, Code: q.Code, Text: q.Symptom, Language: q.Language,
+		Equipment: sc.equipment.Manufacturer + " " + sc.equipment.Model,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e := &evidence{question: q, asked: recognise(q), result: res}
+	if e.pages, err = s.readPages(ctx, res); err != nil {
+		return nil, err
+	}
+	d := writeExtractive(e)
+	v := newVerifier(e.pages)
+	if d != nil {
+		d.addWarnings()
+		v.verify(&d.Answer)
+		if d.empty() {
+			d = nil
+		}
+	}
+	if d == nil {
+		d = refuse(e, sc)
+		v.verify(&d.Answer)
+	}
+	a := &d.Answer
+	a.ID, err = uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make an answer id: %w", err)
+	}
+	a.Equipment, a.CreatedAt = sc.equipment, s.now().UTC()
+	for i := range a.Citations {
+		for _, m := range sc.manuals {
+			if m.ID == a.Citations[i].ManualID {
+				a.Citations[i].Title, a.Citations[i].Revision = m.Title, m.Revision
+			}
+		}
+	}
+	a.NotInManual = notFound(e, a)
+	a.Summary = summarise(a)
+	return a, nil
+}
+
+// readPages loads the best pages and those of the asked codes.
+func (s *Service) readPages(ctx context.Context, res search.Result) ([]*page, error) {
+	type ref struct {
+		manual  uuid.UUID
+		number  int
+		section string
+		score   float64
+	}
+	var refs []ref
+	add := func(r ref) {
+		if !slices.ContainsFunc(refs, func(o ref) bool { return o.manual == r.manual && o.number == r.number }) {
+			refs = append(refs, r)
+		}
+	}
+	for i, h := range res.Pages {
+		if i < pagesRead {
+			add(ref{h.ManualID, h.Page, h.Section, h.Score / max(res.Pages[0].Score, 1e-9)})
+		}
+	}
+	for i, c := range res.Codes {
+		if i < 4*codePagesRead && len(refs) < pagesRead+codePagesRead {
+			add(ref{c.ManualID, c.Page, c.Section, 0.5})
+		}
+	}
+	pages := make([]*page, 0, len(refs))
+	for _, r := range refs {
+		p, label, err := s.manuals.Page(ctx, r.manual, r.number)
+		if errdefs.Is(err, errdefs.NotFound) {
+			continue // deleted since it was found
+		}
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, newPage(r.manual, label, r.section, r.score, &p))
+	}
+	return pages, nil
+}
+
+// refuse says that the manuals in scope do not answer, what was searched, and
+// what is nearest.
+func refuse(e *evidence, sc scope) *draft {
+	d := &draft{Answer: Answer{Kind: Refused, Writer: extractive}}
+	r := &Refusal{}
+	for _, m := range sc.manuals {
+		r.Searched = append(r.Searched, m.Title)
+	}
+	for _, t := range e.result.Terms {
+		r.Terms = append(r.Terms, t.Word)
+	}
+	noText := 0
+	for _, m := range sc.manuals {
+		noText += m.PagesNoText
+	}
+	switch {
+	case e.question.Code != "" && !e.result.CodeFound:
+		r.Reason = fmt.Sprintf("The code %s is not printed in the manuals of this model.", e.question.Code)
+		r.NextStep = "Check the code on the display and the model on the nameplate, or add the manual that lists it."
+	case len(e.result.Pages) == 0:
+		r.Reason = "None of the question's words stands in the manuals of this model."
+		r.NextStep = "Use the manual's own words for the part or the symptom, or add another manual of this model."
+	default:
+		r.Reason = "The manuals of this model do not answer this question."
+		r.NextStep = "Look at the nearest passages below, ask with other words, or add another manual of this model."
+	}
+	if noText > 0 {
+		r.Reason += fmt.Sprintf(" %d of their pages hold pictures only and could not be searched.", noText)
+	}
+	d.Refusal = r
+	ranked := e.rank(e.pages)
+	for _, c := range ranked[:min(len(ranked), nearestShown)] {
+		d.Passages = append(d.Passages, d.item(c))
+	}
+	return d
+}
+
+// notFound lists the words of the question that stand in none of the manuals.
+func notFound(e *evidence, a *Answer) []string {
+	if a.Kind == Refused {
+		return nil
+	}
+	var out []string
+	for _, t := range e.result.Terms {
+		if len(t.Forms) == 0 && !slices.Contains(out, t.Word) {
+			out = append(out, t.Word)
+		}
+	}
+	return out
+}
+
+// summarise puts the answer's first line together from verified items.
+func summarise(a *Answer) string {
+	switch {
+	case a.Refusal != nil:
+		return a.Refusal.Reason
+	case a.ErrorCode != nil:
+		return a.ErrorCode.Code + ": " + a.ErrorCode.Meaning
+	case len(a.Values) > 0:
+		return labelled(a.Values[0])
+	case len(a.Parts) > 0:
+		return strings.TrimSpace(a.Parts[0].PartNumber + " " + a.Parts[0].Name)
+	case len(a.Steps) > 0:
+		return a.Steps[0].Instruction
+	case len(a.LikelyCauses) > 0:
+		return a.LikelyCauses[0].Text
+	case len(a.Passages) > 0:
+		return a.Passages[0].Text
+	}
+	return ""
+}
+
+func labelled(i Item) string {
+	if i.Label == "" {
+		return i.Text
+	}
+	return i.Label + ": " + i.Text
+}
+
+// pageName names a cited page for a reader.
+func (a *Answer) pageName(citation int) string {
+	if citation < 0 || citation >= len(a.Citations) {
+		return ""
+	}
+	c := a.Citations[citation]
+	if c.PageLabel != "" && c.PageLabel != fmt.Sprint(c.Page) {
+		return fmt.Sprintf("page %s (PDF page %d)", c.PageLabel, c.Page)
+	}
+	return fmt.Sprintf("page %d", c.Page)
+}
+
+// cacheKey ties an answer to all that it depends on.
+func cacheKey(q Question, sc scope) ([]byte, error) {
+	type source struct {
+		SHA256     string
+		Generation int
+	}
+	var sources []source
+	for _, m := range sc.manuals {
+		sources = append(sources, source{m.SHA256, m.Generation})
+	}
+	slices.SortFunc(sources, func(a, b source) int { return strings.Compare(a.SHA256, b.SHA256) })
+	data, err := json.Marshal([]any{
+		schemaVersion, retrievalVersion, writerVersion, verifierVersion, extractive,
+		sc.equipment, sources, textnorm.Key(q.Code), textnorm.Fold(q.Symptom), q.Language,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a cache key: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return sum[:], nil
+}

@@ -1,0 +1,90 @@
+package troubleshoot
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// warningWords begin a safety notice in the languages that manuals are printed
+// in (the signal words of ANSI Z535 and ISO 3864, and their translations).
+var warningWords = strings.Fields("danger warning caution gefahr warnung vorsicht achtung peligro advertencia precaución atención avertissement attention mise pericolo avvertenza attenzione perigo aviso cuidado gevaar waarschuwing let fara varning fare advarsel vaara varoitus tehlike uyari uyarı ostrzeżenie")
+
+const maxWarningWords = 80
+
+// warnings returns the safety notices of a page, each as the words it is
+// printed with, in reading order.
+func (v *page) warnings() [][]int {
+	var out [][]int
+	for i := 0; i < len(v.pdf.Lines); i++ {
+		if !v.startsWarning(i) {
+			continue
+		}
+		words := lineWords(v.pdf.Lines[i])
+		k := i + 1
+		for ; k < len(v.pdf.Lines); k++ {
+			l, prev := &v.pdf.Lines[k], &v.pdf.Lines[k-1]
+			if l.Count == 0 {
+				continue
+			}
+			if v.startsWarning(k) || v.isHeading(k) && len(words) > 1 || len(words)+l.Count > maxWarningWords || apart(prev, l, len(words) <= 2) {
+				break
+			}
+			words = append(words, lineWords(*l)...)
+		}
+		if len(words) >= 4 {
+			out = append(out, words)
+			i = k - 1
+		}
+	}
+	return out
+}
+
+// startsWarning reports whether a line begins with a signal word that is set as
+// one: in capitals, or followed by a colon or exclamation mark.
+func (v *page) startsWarning(i int) bool {
+	l := v.pdf.Lines[i]
+	for k := l.First; k < l.First+min(l.Count, 2); k++ {
+		w := v.pdf.Words[k].Text
+		if !slices.Contains(warningWords, textnorm.Key(w)) {
+			if strings.ContainsFunc(w, unicode.IsLetter) {
+				return false
+			}
+			continue // a sign before the word
+		}
+		capitals := strings.ToUpper(w) == w
+		return capitals || strings.HasSuffix(w, ":") || strings.HasSuffix(w, "!") || strings.HasSuffix(w, "：") || l.Count == 1
+	}
+	return false
+}
+
+// apart reports whether a line is not the continuation of the one before. After
+// a signal word that stands alone, more space is usual.
+func apart(a, b *pdf.Line, alone bool) bool {
+	limit := 1.0
+	if alone {
+		limit = 2.5
+	}
+	height := max(a.Box.Y1-a.Box.Y0, 1)
+	d := b.Box.Y0 - a.Box.Y1
+	return d > limit*height || d < -1.5*height
+}
+
+// addWarnings cites the safety notices of the pages that the answer quotes, word
+// for word. Those that share words with the question's page section come first.
+func (d *draft) addWarnings() {
+	for _, p := range slices.Clone(d.pages) {
+		for _, words := range p.warnings() {
+			if len(d.Warnings) == maxWarnings {
+				return
+			}
+			text := p.text(words)
+			if !slices.ContainsFunc(d.Warnings, func(i Item) bool { return textnorm.Fold(i.Text) == textnorm.Fold(text) }) {
+				d.Warnings = append(d.Warnings, Item{Text: text, Quotes: d.quote(p, words)})
+			}
+		}
+	}
+}
