@@ -15,8 +15,9 @@ const (
 	gutterGap     = 0.5  // the free space between columns, over all rows
 	maxRowGap     = 2.6  // between base lines of a table without rulings, in heights of a line
 	minAligned    = 0.6  // part of the pieces that start, end or centre where the column does
-	maxFirstChars = 26   // of the first column on average, else it is text in two columns
-	proseChars    = 30   // lines longer than this on average are prose
+	maxFirstChars = 34   // of the first column's longer lines, else it is text in columns
+	maxCodeChars  = 12   // of a first column beside which several may hold prose
+	proseChars    = 30   // longer lines are prose
 	crossingShare = 0.06 // part of the rows that may cross a gutter, as headings do
 )
 
@@ -79,11 +80,36 @@ func (l *layout) ruleStacks() [][]rule {
 			out = append(out, []rule{r})
 		}
 	}
-	out = slices.DeleteFunc(out, func(s []rule) bool { return len(s) < 3 })
+	var parts [][]rule
 	for _, s := range out {
 		slices.SortFunc(s, func(a, b rule) int { return cmp.Compare(a.pos, b.pos) })
+		parts = append(parts, l.splitStack(s)...)
 	}
-	return out
+	return slices.DeleteFunc(parts, func(s []rule) bool { return len(s) < 3 })
+}
+
+// splitStack divides a stack between tables: at headings, which start left of
+// the rulings, and at what is much higher than a row.
+func (l *layout) splitStack(s []rule) [][]rule {
+	var out [][]rule
+	heights := make([]float64, 0, len(s))
+	for k := 1; k < len(s); k++ {
+		heights = append(heights, s[k].pos-s[k-1].pos)
+	}
+	slices.Sort(heights)
+	high := math.Inf(1)
+	if len(heights) > 3 {
+		high = max(5*heights[len(heights)/2], 12*l.em)
+	}
+	start := 0
+	for k := 1; k < len(s); k++ {
+		between := Box{0, s[k-1].pos, s[k].from - l.em, s[k].pos}
+		if len(l.free(between)) > 0 || s[k].pos-s[k-1].pos > high {
+			out = append(out, s[start:k])
+			start = k
+		}
+	}
+	return append(out, s[start:])
 }
 
 func (l *layout) inFoundGrid(r rule) bool {
@@ -119,7 +145,7 @@ func (l *layout) stackGrid(stack []rule) {
 			continue
 		}
 		starts = append(starts, first)
-		if between := rs[first : last+1]; len(stack) <= 4 || everyRowIsOne(between, xs) {
+		if between := rs[first : last+1]; len(stack) <= 4 || l.everyRowIsOne(between, xs) {
 			for _, s := range l.rowStarts(between, xs)[1:] {
 				starts = append(starts, first+s)
 			}
@@ -132,12 +158,12 @@ func (l *layout) stackGrid(stack []rule) {
 
 // everyRowIsOne reports whether rows between two rulings are many, and all
 // filled alike: then the rulings divide groups of rows.
-func everyRowIsOne(rs []textRow, xs []float64) bool {
+func (l *layout) everyRowIsOne(rs []textRow, xs []float64) bool {
 	if len(rs) < 3 {
 		return false
 	}
-	for _, r := range rs {
-		if len(r.pieces) < 2 || column(xs, r.pieces[0]) != 0 {
+	for i, r := range rs {
+		if len(r.pieces) < 2 || column(xs, r.pieces[0]) != 0 || i > 0 && l.lowerCase(r.pieces[:1]) {
 			return false
 		}
 	}
@@ -171,28 +197,17 @@ func (l *layout) columns(rs []textRow, x0, x1 float64) []float64 {
 		return nil
 	}
 	slices.SortFunc(edges, func(a, b edge) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(b.delta, a.delta)) })
-	xs := []float64{x0}
 	allowed := int(crossingShare * float64(n))
-	depth := 0
-	for i, e := range edges {
+	xs := []float64{x0}
+	depth, from := 0, math.Inf(1) // where the depth became allowed
+	for _, e := range edges {
+		before := depth
 		depth += e.delta
-		if depth > allowed || i+1 == len(edges) || e.delta > 0 {
-			continue
-		}
-		// A gap up to where the depth exceeds what is allowed again.
-		j, d := i+1, depth
-		for ; j < len(edges); j++ {
-			if d += edges[j].delta; d > allowed {
-				break
-			}
-		}
-		if j == len(edges) {
-			break
-		}
-		if gap := edges[j].x - e.x; gap >= gutterGap*l.em {
-			if mid := (e.x + edges[j].x) / 2; mid-xs[len(xs)-1] > l.em/2 {
-				xs = append(xs, mid)
-			}
+		switch {
+		case before > allowed && depth <= allowed:
+			from = e.x
+		case before <= allowed && depth > allowed && e.x-from >= gutterGap*l.em:
+			xs = append(xs, (from+e.x)/2)
 		}
 	}
 	return append(xs, x1)
@@ -223,7 +238,7 @@ func (l *layout) tabular(rs []textRow, xs []float64, ruled bool) bool {
 		}
 		aligned += l.aligned(col)
 		pieces += len(col)
-		if chars := meanChars(col); chars > proseChars && 2*len(col) > len(rs) {
+		if longChars(col) > proseChars {
 			prose++
 		}
 		if c == 0 && l.bullets(col) && n == 2 {
@@ -236,15 +251,32 @@ func (l *layout) tabular(rs []textRow, xs []float64, ruled bool) bool {
 	if ruled {
 		return true
 	}
-	return meanChars(cols[0]) <= maxFirstChars && prose < 2
+	// Text in columns fills all of them alike; a table starts with something short.
+	if n == 2 {
+		return longChars(cols[0]) <= maxFirstChars && longWidth(cols[0]) < 0.4*(xs[2]-xs[0])
+	}
+	return longChars(cols[0]) <= maxFirstChars && (prose < 2 || longChars(cols[0]) <= maxCodeChars)
 }
 
-func meanChars(col []item) int {
-	sum := 0
-	for _, p := range col {
-		sum += p.chars
+// longChars returns how many characters the longer pieces of a column have: the
+// fifth part of them has more.
+func longChars(col []item) int {
+	n := make([]int, len(col))
+	for i, p := range col {
+		n[i] = p.chars
 	}
-	return sum / len(col)
+	slices.Sort(n)
+	return n[len(n)*4/5]
+}
+
+// longWidth is to widths what longChars is to characters.
+func longWidth(col []item) float64 {
+	w := make([]float64, len(col))
+	for i, p := range col {
+		w[i] = p.box.X1 - p.box.X0
+	}
+	slices.Sort(w)
+	return w[len(w)*4/5]
 }
 
 // aligned returns how many pieces of a column share its left, right or centre.

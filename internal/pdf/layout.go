@@ -219,8 +219,10 @@ func (b *wordBuilder) add(c char) {
 		overlap := min(c.box.Y1, last.box.Y1) - max(c.box.Y0, last.box.Y0)
 		low := min(c.box.Y1-c.box.Y0, last.box.Y1-last.box.Y0)
 		switch {
-		case c.r == last.r && math.Abs(c.box.X0-last.box.X0) < 0.15*em && overlap > 0.8*low:
-			return // drawn twice to look bold
+		case c.r == last.r && c.box != last.box && math.Abs(c.box.X0-last.box.X0) < 0.15*em && overlap > 0.8*low:
+			return // drawn twice to look bold; the letters of a ligature share a box
+		case max(em, b.cur.size) > 2.2*min(em, b.cur.size): // more than a superscript
+			b.flush()
 		case gap > wordGap*em, c.box.X0 < last.box.X0-0.3*em, overlap < 0.5*low, b.cur.soft:
 			b.flush()
 		}
@@ -314,43 +316,74 @@ func (t *token) joins(u *token) bool {
 // rows groups tokens into rows, by overlap of more than half their height in
 // their local frame; rows run from top to bottom, tokens from left to right.
 func rows(tokens []token, which []int) [][]int {
-	type row struct {
-		y0, y1 float64
-		tokens []int
+	heights := make([]float64, len(which))
+	for k, i := range which {
+		heights[k] = tokens[i].local.Y1 - tokens[i].local.Y0
+	}
+	slices.Sort(heights)
+	tall := math.Inf(1)
+	if len(heights) > 0 {
+		tall = 1.6 * heights[len(heights)/2]
 	}
 	sorted := slices.Clone(which)
 	slices.SortStableFunc(sorted, func(a, b int) int {
 		p, q := tokens[a].local, tokens[b].local
-		return cmp.Compare(p.Y0+p.Y1, q.Y0+q.Y1)
+		return cmp.Or(compareBool(p.Y1-p.Y0 > tall, q.Y1-q.Y0 > tall), cmp.Compare(p.Y0+p.Y1, q.Y0+q.Y1))
 	})
-	var open []row
+	var open []openRow
 	for _, i := range sorted {
 		b := tokens[i].local
+		// Tall letters, such as the number of a step over two lines of text, come
+		// last: they join a row, and must not join two.
+		isTall, look := b.Y1-b.Y0 > tall, 8
+		if isTall {
+			look = len(open)
+		}
 		best, share := -1, 0.5
-		for k := len(open) - 1; k >= max(0, len(open)-8); k-- {
-			r := &open[k]
-			low := min(b.Y1-b.Y0, r.y1-r.y0)
-			if s := (min(b.Y1, r.y1) - max(b.Y0, r.y0)) / max(low, 0.1); s > share {
-				best, share = k, s
+		for k := len(open) - 1; k >= max(0, len(open)-look); k-- {
+			if s := open[k].overlap(b); s > share || best >= 0 && s >= share-0.05 && isTall {
+				best, share = k, max(s, share)
 			}
 		}
 		if best < 0 {
-			open = append(open, row{b.Y0, b.Y1, []int{i}})
+			open = append(open, openRow{b.Y0, b.Y1, []int{i}})
 			continue
 		}
 		r := &open[best]
 		r.tokens = append(r.tokens, i)
-		if b.Y1-b.Y0 > r.y1-r.y0 { // small print does not decide where the row is
+		if !isTall && b.Y1-b.Y0 > r.y1-r.y0 { // small print does not decide where the row is
 			r.y0, r.y1 = b.Y0, b.Y1
 		}
 	}
-	slices.SortStableFunc(open, func(a, b row) int { return cmp.Compare(a.y0+a.y1, b.y0+b.y1) })
+	slices.SortStableFunc(open, func(a, b openRow) int { return cmp.Compare(a.y0+a.y1, b.y0+b.y1) })
 	out := make([][]int, len(open))
 	for k, r := range open {
 		slices.SortStableFunc(r.tokens, func(a, b int) int { return cmp.Compare(tokens[a].local.X0, tokens[b].local.X0) })
 		out[k] = r.tokens
 	}
 	return out
+}
+
+// openRow is a row that tokens are added to.
+type openRow struct {
+	y0, y1 float64
+	tokens []int
+}
+
+// overlap returns the part of the lower of both that they have in common.
+func (r *openRow) overlap(b Box) float64 {
+	low := min(b.Y1-b.Y0, r.y1-r.y0)
+	return (min(b.Y1, r.y1) - max(b.Y0, r.y0)) / max(low, 0.1)
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // linesOf returns the lines of a cell or block: the upright ones from top to

@@ -239,10 +239,26 @@ func (l *layout) isTable(g *grid, taken []int) bool {
 	if len(rowsUsed) < 2 || len(colsUsed) < 2 || filled < 4 || 5*crooked > filled {
 		return false
 	}
+	// Lines that lead nowhere divide a drawing into rows and columns without text.
+	if 2*len(rowsUsed) < broad(g.ys) || 2*len(colsUsed) < broad(g.xs) {
+		return false
+	}
 	// A mostly empty grid is a drawing; a small one must be fuller, since three
 	// boxes with arrows between them are a flow chart.
 	if len(spans) <= 12 {
 		return 2*filled >= len(spans)
 	}
 	return 4*filled >= len(spans)
+}
+
+// broad counts the intervals between borders that could hold text: between the
+// lines of a double border is nothing.
+func broad(borders []float64) int {
+	n := 0
+	for i := 1; i < len(borders); i++ {
+		if borders[i]-borders[i-1] >= minRule {
+			n++
+		}
+	}
+	return n
 }
