@@ -17,6 +17,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -87,4 +88,25 @@ func (s *server) newDatabase(t testing.TB, template func(context.Context) (strin
 		t.Fatalf("pgtest: create the test's database: %v", err)
 	}
 	return s.url(name)
+}
+
+// ServerFolder returns an empty folder for a test that runs an embedded server
+// itself, removed at the test's end. Unlike testing's own temporary folder it
+// lets the server's user pass when the tests run as root, and its name is short
+// enough for a socket.
+func ServerFolder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "techcopilot-")
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Errorf("pgtest: %v", err)
+		}
+	})
+	if err := os.Chmod(dir, 0o711); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return dir
 }
