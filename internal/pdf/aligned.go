@@ -11,14 +11,14 @@ import (
 
 // Tables without a full set of rulings, in ems of the page's usual font size.
 const (
-	cellGap       = 1.0  // pieces of a row are this far apart
-	gutterGap     = 0.5  // the free space between columns, over all rows
-	maxRowGap     = 2.6  // between base lines of a table without rulings, in heights of a line
-	minAligned    = 0.6  // part of the pieces that start, end or centre where the column does
-	maxFirstChars = 34   // of the first column's longer lines, else it is text in columns
-	maxCodeChars  = 12   // of a first column beside which several may hold prose
-	proseChars    = 30   // longer lines are prose
-	crossingShare = 0.06 // part of the rows that may cross a gutter, as headings do
+	cellGap       = 1.0 // pieces of a row are this far apart
+	gutterGap     = 0.5 // the free space between columns, over all rows
+	maxRowGap     = 2.6 // between base lines of a table without rulings, in heights of a line
+	minAligned    = 0.6 // part of the pieces that start, end or centre where the column does
+	maxFirstChars = 34  // of the first column's longer lines, else it is text in columns
+	maxCodeChars  = 12  // of a first column beside which several may hold prose
+	proseChars    = 30  // longer lines are prose
+	crossingShare = 0.1 // part of the rows that may cross a gutter, as headings do
 )
 
 // textRow is a row of the page, divided at its wide gaps.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // softHyphen is how PDFium reports a hyphen at which a word was divided.
@@ -223,6 +224,8 @@ func (b *wordBuilder) add(c char) {
 			return // drawn twice to look bold; the letters of a ligature share a box
 		case max(em, b.cur.size) > 2.2*min(em, b.cur.size): // more than a superscript
 			b.flush()
+		case unicode.IsDigit(c.r) && unicode.IsDigit(last.r) && max(c.size, last.size) > 1.25*min(c.size, last.size):
+			b.flush() // 7½ is no 71
 		case gap > wordGap*em, c.box.X0 < last.box.X0-0.3*em, overlap < 0.5*low, b.cur.soft:
 			b.flush()
 		}
