@@ -200,8 +200,8 @@ func TestTranslate(t *testing.T) {
 	if postgres.Translate(nil) != nil {
 		t.Error("nil did not stay nil")
 	}
-	if postgres.Translate(pgx.ErrNoRows) != pgx.ErrNoRows {
-		t.Error("pgx.ErrNoRows did not stay as it is")
+	if got := postgres.Translate(pgx.ErrNoRows); !errors.Is(got, pgx.ErrNoRows) || errdefs.As(got).Kind != errdefs.Internal {
+		t.Errorf("pgx.ErrNoRows became %v", got)
 	}
 }
 

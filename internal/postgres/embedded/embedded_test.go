@@ -25,6 +25,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/postgres"
 	"github.com/techcopilot/techcopilot/internal/postgres/embedded"
+	"github.com/techcopilot/techcopilot/internal/postgres/pgtest"
 )
 
 // helperDir makes the test binary another process that uses the server of the
@@ -44,7 +45,7 @@ func helperMain(dir string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	fmt.Println(server.URL())
+	fmt.Fprintln(os.Stdout, server.URL())
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	if err := server.Close(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -112,22 +113,13 @@ func (h *helper) close(t *testing.T) {
 // the tests run as root, and sees to it that no server is left in it.
 func newDir(t *testing.T) string {
 	t.Helper()
-	base, err := os.MkdirTemp("", "tcpg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(base, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	base := pgtest.ServerFolder(t)
 	dir := filepath.Join(base, "db")
 	t.Cleanup(func() {
 		if pid := serverPID(dir); pid != 0 && syscall.Kill(pid, 0) == nil {
 			t.Errorf("the server in %s is still running", dir)
 			_ = syscall.Kill(pid, syscall.SIGQUIT)
 			awaitEnd(t, pid)
-		}
-		if err := os.RemoveAll(base); err != nil {
-			t.Error(err)
 		}
 	})
 	return dir

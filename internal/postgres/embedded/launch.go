@@ -322,18 +322,22 @@ func (s *Server) spawn(ctx context.Context, binary binaries) (messages string, e
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	exited := make(chan error, 1)
-	// Somebody has to collect the child when it ends, whoever ends it.
-	go func() { exited <- cmd.Wait() }()
+	exited := make(chan struct{})
+	// Somebody has to collect the child when it ends, whoever ends it. What
+	// its end means is told by its messages.
+	go func() {
+		defer close(exited)
+		_ = cmd.Wait()
+	}()
 
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		if answers(ctx, s.socketDir) == nil {
 			return "", nil
 		}
 		select {
-		case err := <-exited:
-			messages, readErr := readFrom(logFile, offset)
-			return messages, errors.Join(err, readErr, errors.New("the server ended while starting"))
+		case <-exited:
+			messages, err := readFrom(logFile, offset)
+			return messages, errors.Join(fmt.Errorf("the server ended while starting: %s", cmd.ProcessState), err)
 		case <-ctx.Done():
 			_ = cmd.Process.Signal(syscall.SIGINT)
 			<-exited

@@ -68,7 +68,7 @@ func TestProcessesShareTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if os.Getenv(inOtherProcess) != "" {
-		fmt.Printf("server of %s\n", server)
+		fmt.Fprintf(os.Stdout, "server of %s\n", server)
 		return
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProcessesShareTheServer$", "-test.v")
