@@ -6,6 +6,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -44,6 +45,9 @@ type Options struct {
 	// PDFWorker is the argv of the process that reads PDFs; this executable
 	// when nil.
 	PDFWorker []string
+	// PDFCache holds the compiled PDF engine; a folder of the data folder when
+	// empty. Tests share one, since compiling takes seconds.
+	PDFCache string
 	// WrapBlobs puts something around the store of originals, such as a disk that
 	// is full.
 	WrapBlobs func(blob.Store) blob.Store
@@ -98,7 +102,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	}
 	engine, err := pdf.NewEngine(pdf.Config{
 		Command:  o.PDFWorker,
-		CacheDir: filepath.Join(a.cfg.DataDir, "cache", "pdf"),
+		CacheDir: cmp.Or(o.PDFCache, filepath.Join(a.cfg.DataDir, "cache", "pdf")),
 		Limits:   pdf.Limits{FileSize: int64(a.cfg.MaxUpload)},
 		Log:      a.log,
 	})

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual"
@@ -36,6 +37,7 @@ type uploadOutput struct {
 // uploadForm documents the fields of an upload.
 type uploadForm struct {
 	File         string   `json:"file" format:"binary" doc:"The PDF"`
+	ID           string   `json:"id,omitempty" format:"uuid" doc:"Id for the manual, a UUID of version 7 made by the client, so that an upload can be repeated; before the file"`
 	Manufacturer string   `json:"manufacturer,omitempty" doc:"Of the models" example:"Cindervale"`
 	Model        []string `json:"model,omitempty" doc:"A model the manual is for; may be repeated" example:"[\"RX-280\"]"`
 	Type         string   `json:"type,omitempty" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
@@ -150,6 +152,10 @@ func (u *uploadForms) field(part *multipart.Part) error {
 		return fieldProblem(name, "is too long, not UTF-8, or contains control characters")
 	}
 	switch name {
+	case "id":
+		if u.fields.ID, err = uuid.Parse(value); err != nil || u.stored != nil {
+			return fieldProblem(name, "is not a UUID, or comes behind the file")
+		}
 	case "manufacturer":
 		u.fields.Manufacturer = value
 	case "model":
