@@ -64,8 +64,7 @@ type book struct {
 	chapter, section     int
 	chapterTitle         string
 	inChapter, inBody    int
-	labels               []string   // printed label per page
-	text                 [][]string // what was printed per page, piece by piece
+	labels               []string // printed label per page
 	figures, tables      int
 	contents             []contentsEntry // headings met so far
 	previous             []contentsEntry // headings of the pass before, for the table of contents
@@ -137,13 +136,7 @@ func (b *book) writeTo(w io.Writer) error {
 
 // newPage starts a page with header and footer.
 func (b *book) newPage() {
-	b.barePage()
-	b.inChapter++
-	if b.chapter > 0 {
-		b.inBody++
-	}
-	label := b.layout.label(b.chapter, b.inChapter, b.inBody)
-	b.labels[len(b.labels)-1] = label
+	label := b.numberedPage()
 	b.rule(margin, 44, b.pageWidth-margin, 44, 0.8, b.layout.accent)
 	b.font("", 8)
 	b.print(margin, 38, b.layout.header)
@@ -154,11 +147,23 @@ func (b *book) newPage() {
 	b.printCentered(b.pageWidth/2, floor, label)
 }
 
+// numberedPage starts a page that has a label, which it returns, but does not
+// print it.
+func (b *book) numberedPage() string {
+	b.barePage()
+	b.inChapter++
+	if b.chapter > 0 {
+		b.inBody++
+	}
+	label := b.layout.label(b.chapter, b.inChapter, b.inBody)
+	b.labels[len(b.labels)-1] = label
+	return label
+}
+
 // barePage starts a page with nothing on it.
 func (b *book) barePage() {
 	b.pdf.AddPage()
 	b.labels = append(b.labels, "")
-	b.text = append(b.text, nil)
 	b.x, b.y, b.width = margin, headerHeight, b.pageWidth-2*margin
 	b.column, b.top, b.deepest = 0, headerHeight, 0
 	if b.columns == 2 {
@@ -191,17 +196,10 @@ func (b *book) fill(c rgb) { b.pdf.SetFillColor(c[0], c[1], c[2]) }
 // print prints one line with its base line at y.
 func (b *book) print(x, y float64, s string) {
 	b.pdf.Text(x, y, b.encode(s))
-	b.record(s)
 }
 
 func (b *book) printRight(x, y float64, s string)    { b.print(x-b.widthOf(s), y, s) }
 func (b *book) printCentered(x, y float64, s string) { b.print(x-b.widthOf(s)/2, y, s) }
-
-// record notes that s was printed on the present page.
-func (b *book) record(s string) {
-	n := len(b.text) - 1
-	b.text[n] = append(b.text[n], s)
-}
 
 func (b *book) widthOf(s string) float64 { return b.pdf.GetStringWidth(b.encode(s)) }
 
@@ -239,7 +237,6 @@ func (b *book) printLines(x, y, size float64, lines []string) float64 {
 		b.pdf.Text(x, y+size, b.encode(l))
 		y += size * leading
 	}
-	b.record(strings.Join(lines, " "))
 	return y
 }
 
@@ -330,7 +327,6 @@ func (b *book) heading(level int, title string, size float64) {
 		b.pdf.Text(b.x, b.y+size, b.encode(l))
 		b.y += size * leading
 	}
-	b.record(title)
 	b.y += 3
 	b.ink(rgb{})
 }

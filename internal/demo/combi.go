@@ -10,7 +10,7 @@ func combiOven() edition {
 			Type: "service", Revision: "07", Language: "de",
 		},
 		layout: layout{
-			paper: "A4", family: "Helvetica", size: 9.5, accent: rgb{0, 95, 85},
+			paper: "A4", family: "Helvetica", size: 10, accent: rgb{0, 95, 85},
 			words: german(), header: "Ohlenbach KD 61 / KD 101    Technisches Handbuch",
 			label: func(chapter, inChapter, inBody int) string {
 				if chapter == 0 {
@@ -22,6 +22,7 @@ func combiOven() edition {
 		content: [][]block{
 			combiFront(), combiSafety(), combiData(), combiInstallation(), combiFunction(), combiCodes(),
 			combiSubCodes(), combiSymptoms(), combiProcedures(), combiSettings(), combiWiring(), combiParts(),
+			combiMaintenance(), combiGasChange(),
 		},
 	}
 }

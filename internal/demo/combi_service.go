@@ -275,3 +275,83 @@ func combiParts() []block {
 		},
 	}
 }
+
+func combiMaintenance() []block {
+	return []block{
+		chapter("Wartung"),
+		para("Die Wartung ist einmal im Jahr oder nach 2.000 Betriebsstunden fällig (F34). Teile der Spalte W sind bei jeder Wartung zu ersetzen, die übrigen nach Zustand."),
+		table{
+			caption: "Wartungsplan",
+			head:    []string{"Nr.", "Arbeit", "Grenze", "W"}, widths: []float64{0.6, 4.6, 3, 0.6},
+			rows: [][]string{
+				{"1", "Türdichtung prüfen", "Risse, Streifenprobe", ""},
+				{"2", "Wellendichtring des Lüfters prüfen", "Fettspuren an der Rückwand", ""},
+				{"3", "Luftfilter des Elektronikraums", "ersetzen", "x"},
+				{"4", "Pumpenschlauch für M6", "ersetzen", "x"},
+				{"5", "Elektrode Wasserstand reinigen", "blank, kein Belag", ""},
+				{"6", "Dampferzeuger entkalken", "ab 150 h Dampf bei mehr als 10 °dH", ""},
+				{"7", "Klemmen L1, L2, L3, N nachziehen", "2,5 N·m (KD 61), 4,0 N·m (KD 101)", ""},
+				{"8", "Kerntemperaturfühler in Eiswasser", "0 ±1 °C", ""},
+				{"9", "Nur G: Ionisationselektrode", "ersetzen", "x"},
+				{"10", "Nur G: Düsendruck, CO2 und CO messen", "Tabelle 3, CO 500 ppm", ""},
+				{"11", "Abschlussprüfung", "Tabelle 1", ""},
+			},
+		},
+		table{
+			caption: "Widerstand der Fühler Pt1000",
+			head:    []string{"°C", "Ohm", "°C", "Ohm", "°C", "Ohm"}, widths: []float64{1, 1.4, 1, 1.4, 1, 1.4}, plain: true,
+			rows: [][]string{
+				{"0", "1.000", "60", "1.232", "180", "1.685"},
+				{"10", "1.039", "80", "1.309", "200", "1.758"},
+				{"20", "1.078", "100", "1.385", "220", "1.832"},
+				{"30", "1.117", "120", "1.461", "240", "1.905"},
+				{"40", "1.155", "140", "1.536", "260", "1.977"},
+				{"50", "1.194", "160", "1.611", "300", "2.121"},
+			},
+		},
+	}
+}
+
+func combiGasChange() []block {
+	return []block{
+		chapter("Umstellung der Gasart"),
+		procedure{
+			title: "Umstellen von Erdgas auf Flüssiggas", tools: "Düsensatz OB 520.900, Manometer, Abgasmessgerät, Lecksuchspray", duration: "60 min",
+			warnings: []notice{
+				{danger, "Gashahn schließen und Gerät vom Netz trennen. Undichte Verbindungen führen zur Explosion."},
+				{caution, "Flüssiggas sammelt sich am Boden: nicht in Räumen unter Erdgleiche ohne Gaswarngerät."},
+			},
+			steps: []step{
+				{"Gasventil ausbauen (vier Schrauben) und die Düse nach Tabelle 20 einsetzen.", ""},
+				{"Neue Dichtung einlegen, Schrauben über Kreuz anziehen.", "Anzug 3,5 N·m"},
+				{"P30 auf Flüssig stellen.", ""},
+				{"Dichtheit prüfen.", "Kein Druckabfall in 10 min bei 50 mbar"},
+				{"CO2 einstellen wie in Abschnitt 8.3.", "Werte der Spalte Flüssiggas in Tabelle 20"},
+				{"Aufkleber der neuen Gasart auf das Typenschild kleben.", ""},
+			},
+		},
+		table{
+			caption: "Düsen und Einstellwerte",
+			head:    []string{"Modell", "Erdgas E", "Erdgas LL", "Flüssiggas", "CO2 Flüssiggas"}, widths: []float64{1.3, 1.5, 1.5, 1.5, 1.9},
+			rows: [][]string{
+				{"KD 61 G", "4,20 mm", "4,70 mm", "3,10 mm", "10,2 bis 10,8 %"},
+				{"KD 101 G", "5,40 mm", "6,05 mm", "4,00 mm", "10,4 bis 11,0 %"},
+			},
+		},
+		section("Protokoll"),
+		table{
+			caption: "Messprotokoll (ausfüllen und beim Gerät lassen)",
+			head:    []string{"Messung", "Vorher", "Nachher"}, widths: []float64{3.4, 2, 2},
+			rows: [][]string{
+				{"Fließdruck (mbar)", "", ""},
+				{"Düsendruck Volllast (mbar)", "", ""},
+				{"Düsendruck Teillast (mbar)", "", ""},
+				{"CO2 Volllast (%)", "", ""},
+				{"CO2 Teillast (%)", "", ""},
+				{"CO luftfrei (ppm)", "", ""},
+				{"Ionisationsstrom (µA)", "", ""},
+				{"Datum, Unterschrift", "", ""},
+			},
+		},
+	}
+}

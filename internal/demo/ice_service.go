@@ -96,7 +96,7 @@ func drawIceWiring(p pen) {
 	p.path(172, 40, 260, 40)
 	p.motor(273, 40, "C")
 	p.path(286, 40, 440, 40)
-	p.label(252, 66, "COMPRESSOR")
+	p.label(290, 56, "COMPRESSOR")
 	p.path(220, 40, 220, 84, 240, 84)
 	p.path(240, 76, 240, 92)
 	p.path(245, 76, 245, 92)

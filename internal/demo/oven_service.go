@@ -249,7 +249,7 @@ func drawOvenWiring(p pen) {
 	p.label(342, 130, "F2 20 A")
 	p.path(366, 140, 400, 140, 400, 156)
 	p.contact(388, 166)
-	p.label(416, 164, "S3 MONITOR")
+	p.label(334, 170, "S3 MONITOR")
 	p.path(400, 170, 400, 186, 460, 186)
 	// Heater.
 	p.path(230, 140, 230, 230)
@@ -280,7 +280,7 @@ func drawOvenWiring(p pen) {
 	p.path(290, 432, 290, 448)
 	p.path(295, 432, 295, 448)
 	p.path(295, 440, 350, 440)
-	p.label(284, 428, "C1 1.05 µF")
+	p.label(304, 420, "C1 1.05 µF")
 	p.box(350, 424, 60, 32)
 	p.centered(380, 438, "MAGNETRON")
 	p.centered(380, 449, "V1")

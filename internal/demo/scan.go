@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"math"
+	"strings"
 
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/draw"
@@ -31,7 +32,7 @@ const (
 )
 
 func (s scan) draw(b *book) {
-	b.newPage()
+	b.numberedPage()
 	picture, err := s.picture()
 	if err != nil {
 		b.pdf.SetError(err)
@@ -40,12 +41,7 @@ func (s scan) draw(b *book) {
 	w, h := b.pdf.GetPageSize()
 	options := fpdf.ImageOptions{ImageType: "JPEG"}
 	b.pdf.RegisterImageOptionsReader(s.name, options, bytes.NewReader(picture))
-	// Over header and footer: a scanner copies the whole sheet.
 	b.pdf.ImageOptions(s.name, 0, 0, w, h, false, options, 0, "")
-	b.text[len(b.text)-1] = nil
-	for _, l := range s.lines {
-		b.record(l)
-	}
 	b.y = b.pageFloor
 }
 
@@ -65,8 +61,8 @@ func (s scan) picture() ([]byte, error) {
 	y := 130
 	for _, l := range s.lines {
 		drawer.Face = regular
-		if len(l) > 0 && l[0] == '#' {
-			drawer.Face, l = bold, l[1:]
+		if title, ok := strings.CutPrefix(l, "#"); ok {
+			drawer.Face, l = bold, title
 		}
 		drawer.Dot = fixed.P(120, y)
 		drawer.DrawString(l)

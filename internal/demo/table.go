@@ -1,7 +1,5 @@
 package demo
 
-import "strings"
-
 // ruling is which lines a table has.
 type ruling int
 
@@ -226,12 +224,6 @@ func (t table) drawRow(b *book, widths, heights []float64, i, end int) {
 		}
 		x += widths[c]
 	}
-	b.recordRow(strings.Join(row, " | "))
-}
-
-// recordRow notes a row as it reads across its cells.
-func (b *book) recordRow(s string) {
-	b.record(strings.Join(strings.Fields(s), " "))
 }
 
 func (b *book) outline(x, y, w, h float64) {
