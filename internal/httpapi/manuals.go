@@ -77,7 +77,9 @@ func manualTag(m manual.Manual) string {
 		strconv.Itoa(m.PagesDone) + "-" + strconv.Itoa(m.Generation))
 }
 
-type manualInput struct {
+// ManualPath names a manual. It is exported because huma passes over embedded
+// types that are not.
+type ManualPath struct {
 	ID uuid.UUID `path:"id" format:"uuid" doc:"Id of the manual"`
 }
 
@@ -108,7 +110,7 @@ type listOutput struct {
 }
 
 type patchInput struct {
-	manualInput
+	ManualPath
 	IfMatch string `header:"If-Match" doc:"ETag of the manual that is to be changed; without it whatever is there is changed"`
 	Body    struct {
 		Title        *string   `json:"title,omitempty" minLength:"1" maxLength:"300"`
@@ -167,7 +169,7 @@ func (a *api) listManuals(ctx context.Context, in *listInput) (*listOutput, erro
 	return out, nil
 }
 
-func (a *api) getManual(ctx context.Context, in *manualInput) (*manualOutput, error) {
+func (a *api) getManual(ctx context.Context, in *ManualPath) (*manualOutput, error) {
 	m, err := a.Manuals.Get(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -199,11 +201,11 @@ func (a *api) updateManual(ctx context.Context, in *patchInput) (*manualOutput, 
 	return newManualOutput(m), nil
 }
 
-func (a *api) deleteManual(ctx context.Context, in *manualInput) (*struct{}, error) {
+func (a *api) deleteManual(ctx context.Context, in *ManualPath) (*struct{}, error) {
 	return nil, a.Manuals.Delete(ctx, in.ID)
 }
 
-func (a *api) retryManual(ctx context.Context, in *manualInput) (*manualOutput, error) {
+func (a *api) retryManual(ctx context.Context, in *ManualPath) (*manualOutput, error) {
 	m, err := a.Manuals.Retry(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -228,7 +230,7 @@ func (a *api) getFile(ctx context.Context, in *fileInput) (*huma.StreamResponse,
 }
 
 type fileInput struct {
-	manualInput
+	ManualPath
 	rawRequest
 	Range string `header:"Range" doc:"Part of the file, such as bytes=0-1023"`
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/techcopilot/techcopilot/internal/pdf"
 )
 
-// pageInput names a page.
-type pageInput struct {
+// PagePath names a page.
+type PagePath struct {
 	ID   uuid.UUID `path:"id" format:"uuid" doc:"Id of the manual"`
 	Page int       `path:"n" minimum:"1" maximum:"100000" doc:"PDF page number, 1 is the first" example:"12"`
 }
@@ -40,7 +40,7 @@ type pageOutput struct {
 }
 
 type imageInput struct {
-	pageInput
+	PagePath
 	Width       int      `query:"width" default:"1000" minimum:"100" maximum:"4000" doc:"Width of the image in pixels"`
 	Highlight   []string `query:"highlight,explode" maxItems:"200" doc:"A box to highlight, as x0,y0,x1,y1 in points; may be repeated" example:"[\"72,100,300,112\"]"`
 	IfNoneMatch string   `header:"If-None-Match"`
@@ -67,7 +67,7 @@ func (a *api) pageRoutes() {
 	image.Responses["304"] = &huma.Response{Description: "The image that If-None-Match names is still right"}
 }
 
-func (a *api) getPage(ctx context.Context, in *pageInput) (*pageOutput, error) {
+func (a *api) getPage(ctx context.Context, in *PagePath) (*pageOutput, error) {
 	p, label, err := a.Manuals.Page(ctx, in.ID, in.Page)
 	if err != nil {
 		return nil, err

@@ -107,7 +107,7 @@ func (u *uploadForms) read(ctx context.Context, parts *multipart.Reader) error {
 			break
 		}
 		if err != nil {
-			return errdefs.Wrap(err, errdefs.Invalid, "UPLOAD_MALFORMED", "The form cannot be read. Send a multipart/form-data body.")
+			return malformed(err)
 		}
 		if n >= maxFormFields {
 			return errdefs.New(errdefs.TooLarge, "TOO_MANY_FIELDS", "The form has more than %d fields. Send one file and its few fields.", maxFormFields)
@@ -133,7 +133,11 @@ func (u *uploadForms) file(ctx context.Context, part *multipart.Part) error {
 	}
 	u.fields.FileName = part.FileName()
 	u.fields.User = u.api.User
-	m, created, err := u.api.Manuals.Intake(ctx, u.fields, part)
+	content := &partReader{Reader: part}
+	m, created, err := u.api.Manuals.Intake(ctx, u.fields, content)
+	if content.err != nil {
+		return malformed(content.err)
+	}
 	if err != nil {
 		return err
 	}
@@ -145,7 +149,7 @@ func (u *uploadForms) field(part *multipart.Part) error {
 	name := part.FormName()
 	data, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
 	if err != nil {
-		return errdefs.Wrap(err, errdefs.Invalid, "UPLOAD_MALFORMED", "The form cannot be read. Send a multipart/form-data body.")
+		return malformed(err)
 	}
 	value := strings.TrimSpace(string(data))
 	if len(data) > maxFieldBytes || !printable(value) {
@@ -217,6 +221,24 @@ func given(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// partReader remembers that a part broke off, whatever its reader made of that.
+type partReader struct {
+	io.Reader
+	err error
+}
+
+func (r *partReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
+}
+
+func malformed(err error) error {
+	return errdefs.Wrap(err, errdefs.Invalid, "UPLOAD_MALFORMED", "The form cannot be read to its end. Send a complete multipart/form-data body.")
 }
 
 func fieldProblem(name, message string) error {
