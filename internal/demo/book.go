@@ -139,12 +139,12 @@ func (b *book) newPage() {
 	label := b.numberedPage()
 	b.rule(margin, 44, b.pageWidth-margin, 44, 0.8, b.layout.accent)
 	b.font("", 8)
-	b.print(margin, 38, b.layout.header)
-	b.printRight(b.pageWidth-margin, 38, b.chapterTitle)
+	b.put(margin, 38, b.layout.header)
+	b.putRight(b.pageWidth-margin, 38, b.chapterTitle)
 	floor := b.pageFloor + 26
 	b.rule(margin, floor-12, b.pageWidth-margin, floor-12, 0.4, rgb{120, 120, 120})
 	b.font("", 9)
-	b.printCentered(b.pageWidth/2, floor, label)
+	b.putCentered(b.pageWidth/2, floor, label)
 }
 
 // numberedPage starts a page that has a label, which it returns, but does not
@@ -193,13 +193,13 @@ func (b *book) font(style string, size float64) {
 func (b *book) ink(c rgb)  { b.pdf.SetTextColor(c[0], c[1], c[2]) }
 func (b *book) fill(c rgb) { b.pdf.SetFillColor(c[0], c[1], c[2]) }
 
-// print prints one line with its base line at y.
-func (b *book) print(x, y float64, s string) {
+// put prints one line with its base line at y.
+func (b *book) put(x, y float64, s string) {
 	b.pdf.Text(x, y, b.encode(s))
 }
 
-func (b *book) printRight(x, y float64, s string)    { b.print(x-b.widthOf(s), y, s) }
-func (b *book) printCentered(x, y float64, s string) { b.print(x-b.widthOf(s)/2, y, s) }
+func (b *book) putRight(x, y float64, s string)    { b.put(x-b.widthOf(s), y, s) }
+func (b *book) putCentered(x, y float64, s string) { b.put(x-b.widthOf(s)/2, y, s) }
 
 func (b *book) widthOf(s string) float64 { return b.pdf.GetStringWidth(b.encode(s)) }
 
@@ -231,8 +231,8 @@ func (b *book) wrap(s string, width float64) []string {
 	return lines
 }
 
-// printLines prints wrapped lines from y downwards and returns where they end.
-func (b *book) printLines(x, y, size float64, lines []string) float64 {
+// putLines prints wrapped lines from y downwards and returns where they end.
+func (b *book) putLines(x, y, size float64, lines []string) float64 {
 	for _, l := range lines {
 		b.pdf.Text(x, y+size, b.encode(l))
 		y += size * leading
@@ -246,7 +246,7 @@ func (b *book) flow(s, style string, size, indent float64) {
 	for _, l := range b.wrap(s, b.width-indent) {
 		b.need(size * leading)
 		b.font(style, size)
-		b.print(b.x+indent, b.y+size, l)
+		b.put(b.x+indent, b.y+size, l)
 		b.y += size * leading
 	}
 }
@@ -262,8 +262,6 @@ type (
 	para string
 	// bullets is a list; each entry may wrap.
 	bullets []string
-	// pageBreak starts a new page.
-	pageBreak struct{}
 	// columns sets its blocks in two columns.
 	columns []block
 	// columnBreak goes on in the second column.
@@ -340,14 +338,12 @@ func (l bullets) draw(b *book) {
 	for _, s := range l {
 		b.need(b.layout.size * leading)
 		b.font("", b.layout.size)
-		b.print(b.x+4, b.y+b.layout.size, "•")
+		b.put(b.x+4, b.y+b.layout.size, "•")
 		b.flow(s, "", b.layout.size, 16)
 		b.y += 2
 	}
 	b.y += 4
 }
-
-func (pageBreak) draw(b *book) { b.newPage() }
 
 func (c columns) draw(b *book) {
 	b.need(120)
@@ -393,7 +389,7 @@ func (b *book) step(n int, s step) {
 	height := float64(len(b.wrap(s.do, b.width-22))) * size * leading
 	b.need(height)
 	b.font("B", size)
-	b.print(b.x, b.y+size, fmt.Sprintf("%d.", n))
+	b.put(b.x, b.y+size, fmt.Sprintf("%d.", n))
 	b.flow(s.do, "", size, 22)
 	if s.expect != "" {
 		b.flow(b.layout.words.expected+": "+s.expect, "I", size, 22)
@@ -421,11 +417,11 @@ func (n notice) draw(b *book) {
 	}
 	b.ink(textColour)
 	b.font("B", 10.5)
-	b.print(b.x+24, b.y+12.5, name)
+	b.put(b.x+24, b.y+12.5, name)
 	b.alertSign(b.x+8, b.y+3, textColour)
 	b.ink(rgb{})
 	b.font("", size)
-	b.printLines(b.x+8, b.y+20, size, lines)
+	b.putLines(b.x+8, b.y+20, size, lines)
 	b.y += height + 7
 }
 

@@ -20,7 +20,7 @@ func (f figure) draw(b *book) {
 	b.figures++
 	b.font("I", 9)
 	b.ink(rgb{})
-	b.printCentered(b.x+b.width/2, b.y+9, b.layout.words.figure+" "+itoa(b.figures)+"  "+f.caption)
+	b.putCentered(b.x+b.width/2, b.y+9, b.layout.words.figure+" "+itoa(b.figures)+"  "+f.caption)
 	b.y += 20
 }
 
@@ -77,12 +77,12 @@ func (p pen) style(width float64) {
 // label prints small text with its left end at x.
 func (p pen) label(x, y float64, s string) {
 	p.b.font("", 7.5)
-	p.b.print(p.x+x, p.y+y, s)
+	p.b.put(p.x+x, p.y+y, s)
 }
 
 func (p pen) centered(x, y float64, s string) {
 	p.b.font("", 7.5)
-	p.b.printCentered(p.x+x, p.y+y, s)
+	p.b.putCentered(p.x+x, p.y+y, s)
 }
 
 // balloon points at x, y with the item number of a parts list, standing at bx, by.
@@ -96,7 +96,7 @@ func (p pen) balloon(item string, x, y, bx, by float64) {
 	p.style(0.7)
 	p.b.pdf.Circle(p.x+bx, p.y+by, r, "FD")
 	p.b.font("B", 8)
-	p.b.printCentered(p.x+bx, p.y+by+2.8, item)
+	p.b.putCentered(p.x+bx, p.y+by+2.8, item)
 }
 
 // slab draws a flat cuboid in parallel projection: w wide, h high, d deep.
@@ -135,5 +135,5 @@ func (p pen) contact(x, y float64) {
 func (p pen) motor(x, y float64, name string) {
 	p.circle(x, y, 13)
 	p.b.font("B", 9)
-	p.b.printCentered(p.x+x, p.y+y+3, name)
+	p.b.putCentered(p.x+x, p.y+y+3, name)
 }

@@ -20,18 +20,18 @@ func (c cover) draw(b *book) {
 	b.pdf.Rect(0, 0, b.pageWidth, 118, "F")
 	b.ink(rgb{255, 255, 255})
 	b.font("B", 30)
-	b.print(margin, 66, c.maker)
+	b.put(margin, 66, c.maker)
 	b.font("", 15)
-	b.print(margin, 94, c.product)
+	b.put(margin, 94, c.product)
 	b.ink(rgb{})
 	b.font("B", 24)
-	b.print(margin, 176, c.kind)
+	b.put(margin, 176, c.kind)
 	b.font("", 14)
-	b.y = b.printLines(margin, 190, 14, b.wrap(c.models, b.width))
+	b.y = b.putLines(margin, 190, 14, b.wrap(c.models, b.width))
 	c.drawing(b, margin+40, b.y+30, b.width-80, 300)
 	b.font("", 10)
-	b.print(margin, b.pageFloor-26, c.number)
-	b.printLines(margin, b.pageFloor-16, 8, b.wrap(c.foot, b.width))
+	b.put(margin, b.pageFloor-26, c.number)
+	b.putLines(margin, b.pageFloor-16, 8, b.wrap(c.foot, b.width))
 }
 
 // tableOfContents lists chapters and sections with their printed labels.
@@ -41,7 +41,7 @@ func (tableOfContents) draw(b *book) {
 	b.chapterTitle = b.layout.words.contents
 	b.newPage()
 	b.font("B", 18)
-	b.print(b.x, b.y+18, b.layout.words.contents)
+	b.put(b.x, b.y+18, b.layout.words.contents)
 	b.y += 34
 	for _, e := range b.previous {
 		if e.level > 2 {
@@ -54,12 +54,12 @@ func (tableOfContents) draw(b *book) {
 		}
 		b.need(size * leading)
 		b.font(style, size)
-		b.print(b.x+indent, b.y+size, e.title)
+		b.put(b.x+indent, b.y+size, e.title)
 		dots := b.width - indent - b.widthOf(e.title) - b.widthOf(e.label) - 12
 		if n := int(dots / b.widthOf(".")); n > 3 {
 			b.pdf.Text(b.x+indent+b.widthOf(e.title)+5, b.y+size, strings.Repeat(".", n))
 		}
-		b.printRight(b.x+b.width, b.y+size, e.label)
+		b.putRight(b.x+b.width, b.y+size, e.label)
 		b.y += size * leading
 	}
 }

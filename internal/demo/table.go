@@ -159,7 +159,7 @@ func (t table) cellFont(b *book, row, col int) {
 func (t table) drawHead(b *book, widths []float64, title string) {
 	if title != "" {
 		b.font("B", b.layout.size-0.5)
-		b.y = b.printLines(b.x, b.y, b.layout.size-0.5, b.wrap(title, b.width)) + 3
+		b.y = b.putLines(b.x, b.y, b.layout.size-0.5, b.wrap(title, b.width)) + 3
 	}
 	if t.head == nil {
 		if t.ruling != bare {
@@ -179,7 +179,7 @@ func (t table) drawHead(b *book, widths []float64, title string) {
 		b.pdf.Rect(b.x, b.y, b.width, height, "F")
 	}
 	for c, h := range t.head {
-		b.printLines(x+cellPadding, b.y+cellPadding-1, t.size, b.wrap(h, widths[c]-2*cellPadding))
+		b.putLines(x+cellPadding, b.y+cellPadding-1, t.size, b.wrap(h, widths[c]-2*cellPadding))
 		if t.ruling == grid {
 			b.outline(x, b.y, widths[c], height)
 		}
@@ -202,7 +202,7 @@ func (t table) drawRow(b *book, widths, heights []float64, i, end int) {
 			b.outline(b.x, b.y, b.width, heights[0])
 		}
 		t.cellFont(b, i, 0)
-		b.printLines(b.x+cellPadding, b.y+cellPadding-1, t.size, []string{row[0]})
+		b.putLines(b.x+cellPadding, b.y+cellPadding-1, t.size, []string{row[0]})
 		return
 	}
 	x := b.x
@@ -213,7 +213,7 @@ func (t table) drawRow(b *book, widths, heights []float64, i, end int) {
 				height += h
 			}
 			t.cellFont(b, i, c)
-			b.printLines(x+cellPadding, b.y+cellPadding-1, t.size, b.wrap(cell, widths[c]-2*cellPadding))
+			b.putLines(x+cellPadding, b.y+cellPadding-1, t.size, b.wrap(cell, widths[c]-2*cellPadding))
 			switch t.ruling {
 			case grid:
 				b.outline(x, b.y, widths[c], height)
