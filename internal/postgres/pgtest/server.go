@@ -53,6 +53,10 @@ type server struct {
 	config *pgx.ConnConfig
 	admin  *pgxpool.Pool
 
+	// user counts this process among the users of the server. It is kept here
+	// because a connection that nothing refers to is collected and closed.
+	user *pgx.Conn
+
 	templateMutex sync.Mutex
 	templateName  string // "" until it is known to exist
 }
@@ -80,8 +84,13 @@ func connect(ctx context.Context) (*server, error) {
 	}
 	url := share.AdminURL()
 	for {
-		if err = use(ctx, url); err == nil {
-			return open(ctx, url)
+		var user *pgx.Conn
+		if user, err = use(ctx, url); err == nil {
+			s, err := open(ctx, url)
+			if err == nil {
+				s.user = user
+			}
+			return s, err
 		}
 		// The keeper may have been about to stop the server that was just
 		// found running; the share starts it again.
@@ -95,17 +104,17 @@ func connect(ctx context.Context) (*server, error) {
 
 // use counts this process among the users of the server until it ends, and sees
 // to it that a keeper is there.
-func use(ctx context.Context, url string) error {
+func use(ctx context.Context, url string) (*pgx.Conn, error) {
 	user, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := user.Exec(ctx, "SELECT pg_advisory_lock_shared($1)", int64(lockUse)); err != nil {
-		return errors.Join(err, user.Close(ctx))
+		return nil, errors.Join(err, user.Close(ctx))
 	}
 	keeper, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return errors.Join(err, user.Close(ctx))
+		return nil, errors.Join(err, user.Close(ctx))
 	}
 	// A session does not look at its client while it executes a statement: the
 	// keeper stays when this process has ended. The connections are left to
@@ -113,7 +122,7 @@ func use(ctx context.Context, url string) error {
 	go func() {
 		_, _ = keeper.Exec(context.WithoutCancel(ctx), keeperScript)
 	}()
-	return nil
+	return user, nil
 }
 
 // keeperScript stops the server some seconds after its last user has gone, while
