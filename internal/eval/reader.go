@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -32,6 +33,10 @@ func newReader() (*reader, error) {
 	return &reader{program: program, files: map[string][][]pageText{}}, nil
 }
 
+// enumerator is the number or sign at the beginning of a list's item. Readers
+// that take the numbers for a column of their own put it elsewhere.
+var enumerator = regexp.MustCompile(`^\s*(?:\(?\d{1,2}[.)]|[•·▪■●◦–-])\s+`)
+
 // stands reports whether the quote stands on the page as contiguous words.
 func (r *reader) stands(ctx context.Context, path string, page int, quote string) (bool, error) {
 	texts, ok := r.files[path]
@@ -45,7 +50,7 @@ func (r *reader) stands(ctx context.Context, path string, page int, quote string
 		}
 		r.files[path] = texts
 	}
-	want := compact(quote)
+	want := compact(enumerator.ReplaceAllString(quote, ""))
 	for _, pages := range texts {
 		if page >= 1 && page <= len(pages) && pages[page-1].contains(want.letters) {
 			return true, nil
@@ -84,7 +89,7 @@ type pageText struct {
 // letters, which may or may not stand for a broken line. Hyphens beside a digit
 // stay: they can be a sign or part of a number.
 func compact(s string) pageText {
-	runes := []rune(textnorm.Fold(s))
+	runes := []rune(textnorm.Fold(strings.Map(printed, s)))
 	var b strings.Builder
 	var edges []bool
 	edge := true
@@ -106,6 +111,19 @@ func compact(s string) pageText {
 		edge = !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}
 	return pageText{letters: b.String(), edges: append(edges, true)}
+}
+
+// printed turns what one reader reports and the other does not into space: signs
+// without a meaning in Unicode (bullets of symbol fonts), control characters, and
+// the modifier letters that some producers leave behind each word.
+func printed(r rune) rune {
+	switch {
+	case unicode.Is(unicode.Co, r), unicode.IsControl(r), unicode.Is(unicode.Lm, r), r == unicode.ReplacementChar:
+		return ' '
+	case strings.ContainsRune("•▪■●◦", r):
+		return ' '
+	}
+	return r
 }
 
 func nextIsLetter(rest []rune) bool {
