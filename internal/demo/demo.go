@@ -63,12 +63,12 @@ func Manuals() []Manual {
 // plainest first.
 func Questions() []Question {
 	return []Question{
-		{"Cindervale", "RX-280", "E18", "sub-code 07 on the screen"},
-		{"Cindervale", "RX-440", "", "oven runs but food stays cold"},
+		{"Cindervale", "RX-440", "E6", ""},
 		{"Tarnholm", "TI-520A", "HI-P", ""},
-		{"Tarnholm", "TI-350W", "", "what suction pressure at the end of the freeze cycle"},
-		{"Ohlenbach", "KD 61 E", "F21/E3", ""},
-		{"Ohlenbach", "KD 101 G", "", "Kerntemperaturfühler kalibrieren"},
+		{"Tarnholm", "TI-350A", "Err 5", "no water"},
+		{"Cindervale", "RX-440", "", "oven runs but food stays cold"},
+		{"Tarnholm", "TI-350A", "", "head pressure at 90 °F air"},
+		{"Ohlenbach", "KD 61 G", "F21/E3", "Flamme erlischt im Betrieb"},
 	}
 }
 
