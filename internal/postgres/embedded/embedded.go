@@ -24,6 +24,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -72,6 +73,7 @@ type Server struct {
 	socketDir string
 	stop      context.CancelFunc
 	watched   sync.WaitGroup
+	problem   atomic.Pointer[error]
 	closeOnce sync.Once
 	closeErr  error
 }
@@ -84,18 +86,20 @@ type Server struct {
 // Errors: POSTGRES_NOT_FOUND, POSTGRES_VERSION_MISMATCH, POSTGRES_START_FAILED,
 // DATA_FOLDER_DENIED and STORAGE_FULL, each saying what to do.
 func Start(ctx context.Context, options Options) (*Server, error) {
-	dir, err := filepath.Abs(options.Dir)
+	dir, err := makeFolder(options.Dir)
 	if err != nil {
-		return nil, err
+		return nil, explainFolder(err, options.Dir)
 	}
 	options.Dir = dir
 	s := &Server{options: options, log: options.Log}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if err := s.prepareFolder(); err != nil {
+	if s.account, err = chooseAccount(options); err != nil {
 		return nil, explainFolder(err, dir)
 	}
+	s.transition = &fileLock{path: filepath.Join(dir, "lock")}
+	s.users = &fileLock{path: filepath.Join(dir, "lock.users")}
 	unlock, err := s.transition.exclusive(ctx)
 	if err != nil {
 		return nil, explainFolder(err, dir)
@@ -132,23 +136,28 @@ func (s *Server) enter(ctx context.Context) error {
 	}
 }
 
-// prepareFolder makes the folder, finds who runs the server and opens the locks.
-func (s *Server) prepareFolder() error {
+// makeFolder makes the server's folder, if it is missing, and returns the one
+// name that all processes know it by.
+func makeFolder(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
 	mode := fs.FileMode(0o700)
 	if os.Geteuid() == 0 {
 		// The server's own user has to pass through to its data folder.
 		mode = 0o711
 	}
-	if err := os.MkdirAll(s.options.Dir, mode); err != nil {
-		return err
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, mode); err != nil {
+			return "", err
+		}
+		// Whatever the umask says.
+		if err := os.Chmod(dir, mode); err != nil {
+			return "", err
+		}
 	}
-	var err error
-	if s.account, err = chooseAccount(s.options); err != nil {
-		return err
-	}
-	s.transition = &fileLock{path: filepath.Join(s.options.Dir, "lock")}
-	s.users = &fileLock{path: filepath.Join(s.options.Dir, "lock.users")}
-	return nil
+	return filepath.EvalSymlinks(dir)
 }
 
 // explainFolder gives what the file system says about the folder a way out.
@@ -176,6 +185,15 @@ func (s *Server) url(name string) string { return socketURL(s.socketDir, name) }
 func socketURL(socketDir, name string) string {
 	query := url.Values{"host": {socketDir}, "port": {port}, "sslmode": {"disable"}}
 	return "postgres://" + superuser + "@/" + name + "?" + query.Encode()
+}
+
+// Problem returns why a server that went down could not be started again, such
+// as a full disk, and nil while it runs. It is tried again by itself.
+func (s *Server) Problem() error {
+	if err := s.problem.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (s *Server) data() string { return filepath.Join(s.options.Dir, "data") }
@@ -250,32 +268,44 @@ func (s *Server) ensureDatabase(ctx context.Context) error {
 // learns of that from an idle connection, which breaks in that moment whoever
 // started the server.
 func (s *Server) watch(ctx context.Context) {
-	for wait := time.Duration(0); ctx.Err() == nil; {
-		err := s.untilBroken(ctx)
+	var wait time.Duration
+	for {
+		connected, err := s.untilBroken(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		s.log.Warn("connection to the database server lost", "error", err)
-		if err = s.revive(ctx); err == nil {
+		if connected {
 			wait = 0
-			continue
 		}
+		s.log.WarnContext(ctx, "connection to the database server lost", "error", err)
+		err = s.revive(ctx)
 		if ctx.Err() != nil {
 			return
+		}
+		if err != nil {
+			s.log.ErrorContext(ctx, "the database server could not be restarted; it is tried again", "error", err)
+			s.problem.Store(&err)
+		} else {
+			s.problem.Store(nil)
+			if connected {
+				continue
+			}
 		}
 		wait = min(max(2*wait, 200*time.Millisecond), 10*time.Second)
-		s.log.Error("the database server could not be restarted; trying again", "error", err, "after", wait)
 		select {
 		case <-ctx.Done():
+			return
 		case <-time.After(wait):
 		}
 	}
 }
 
-func (s *Server) untilBroken(ctx context.Context) error {
+// untilBroken holds a connection until it breaks. It reports whether there was
+// one at all.
+func (s *Server) untilBroken(ctx context.Context) (connected bool, err error) {
 	conn, err := pgx.Connect(ctx, s.url("postgres")+"&application_name=techcopilot-watch")
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -284,7 +314,7 @@ func (s *Server) untilBroken(ctx context.Context) error {
 	}()
 	for {
 		if _, err := conn.WaitForNotification(ctx); err != nil {
-			return err
+			return true, err
 		}
 	}
 }

@@ -279,6 +279,43 @@ func TestServerThatIsKilledComesBack(t *testing.T) {
 	})
 }
 
+func TestServerThatCannotComeBackSaysWhyUntilItCan(t *testing.T) {
+	t.Parallel()
+	finder := start(t, embedded.Options{Dir: newDir(t), NoSync: true})
+	real := query[string](t, finder.URL(), "SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+	version := query[string](t, finder.URL(), "SELECT current_setting('server_version_num')::int / 10000 || '.0'")
+	closeServer(t, finder)
+
+	dir := newDir(t)
+	link := filepath.Join(filepath.Dir(dir), "bin")
+	point := func(to string) {
+		t.Helper()
+		if err := os.RemoveAll(link); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	point(real)
+	server := start(t, embedded.Options{Dir: dir, BinDir: link, NoSync: true})
+	point(fakeBinaries(t, version, "FATAL: could not write: No space left on device"))
+	if err := syscall.Kill(serverPID(dir), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the problem is told", func() error {
+		if err := server.Problem(); !errdefs.Is(err, errdefs.StorageFull) {
+			return fmt.Errorf("got %v", err)
+		}
+		return nil
+	})
+	point(real)
+	eventually(t, "the problem is over", func() error { return server.Problem() })
+	if got := query[int](t, server.URL(), "SELECT 1"); got != 1 {
+		t.Errorf("got %d", got)
+	}
+}
+
 func TestNextProcessAdoptsTheServerOfAKilledOne(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)

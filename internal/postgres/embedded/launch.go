@@ -80,33 +80,29 @@ func (s *Server) ensureRunning(ctx context.Context) error {
 // adopt waits until the running server takes connections. It reports false when
 // the server has ended instead, by itself or because it did not respond.
 func (s *Server) adopt(ctx context.Context, p *postmaster) (bool, error) {
-	if !p.alive() {
-		if p.socketDir == "" || answers(ctx, p.socketDir) != nil {
+	deadline := time.Now().Add(unresponsive)
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		alive := p.alive()
+		// Its process may be there, but out of sight, as when another
+		// container shares the folder. A second server on the same data
+		// would destroy it.
+		if !alive && p.servedFolder != p.data {
 			return false, nil
 		}
-		// Its process cannot be seen, as when another container shares the
-		// folder. A second server on the same data would destroy it.
-		s.socketDir = p.socketDir
-		return true, nil
-	}
-	deadline := time.Now().Add(unresponsive)
-	for wait := 5 * time.Millisecond; p.alive(); wait = min(2*wait, 100*time.Millisecond) {
-		if current, err := readPostmaster(p.data); err == nil && current != nil && current.pid == p.pid {
-			p = current
-		}
+		var err error
 		if p.socketDir != "" {
-			err := answers(ctx, p.socketDir)
-			if err == nil {
-				s.socketDir = p.socketDir
-				return true, nil
-			}
-			if changing(err) {
-				// It says that it is starting or stopping: recovery from a
-				// crash takes as long as it takes.
-				deadline = time.Now().Add(unresponsive)
+			if err = answers(ctx, p.socketDir); err == nil {
+				return true, s.useSocket(p.socketDir)
 			}
 		}
-		if time.Now().After(deadline) {
+		switch {
+		case changing(err):
+			// It says that it is starting or stopping: recovery from a
+			// crash takes as long as it takes.
+			deadline = time.Now().Add(unresponsive)
+		case !alive:
+			return false, nil
+		case time.Now().After(deadline):
 			s.log.WarnContext(ctx, "the database server does not respond and is restarted", "pid", p.pid)
 			return false, p.terminate(ctx)
 		}
@@ -115,8 +111,23 @@ func (s *Server) adopt(ctx context.Context, p *postmaster) (bool, error) {
 			return false, ctx.Err()
 		case <-time.After(wait):
 		}
+		// A server that has just been started adds its socket to the file.
+		if current, err := readPostmaster(p.data); err == nil && current != nil && current.pid == p.pid {
+			p = current
+		}
 	}
-	return false, nil
+}
+
+// useSocket notes where the server listens. That does not change while this
+// process runs: the address is in use already.
+func (s *Server) useSocket(dir string) error {
+	if s.socketDir == "" {
+		s.socketDir = dir
+	}
+	if s.socketDir != dir {
+		return fmt.Errorf("the database server listens in %s now, not in %s: another version of this program has started it", dir, s.socketDir)
+	}
+	return nil
 }
 
 // answers connects to the server once.

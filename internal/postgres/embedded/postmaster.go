@@ -17,9 +17,10 @@ import (
 
 // postmaster is a server process as its data folder's postmaster.pid tells.
 type postmaster struct {
-	pid       int
-	data      string // the folder whose file this is
-	socketDir string // "" until the server has made its socket
+	pid          int
+	data         string // the folder whose file this is
+	servedFolder string // the folder it was started on, as the file says
+	socketDir    string // "" until the server has made its socket
 }
 
 // readPostmaster returns what postmaster.pid says, nil when there is none. The
@@ -36,6 +37,7 @@ func readPostmaster(data string) (*postmaster, error) {
 	lines := strings.Split(string(content), "\n")
 	p := &postmaster{pid: firstNumber(content), data: data}
 	if len(lines) > 4 {
+		p.servedFolder = strings.TrimSpace(lines[1])
 		p.socketDir = strings.TrimSpace(lines[4])
 	}
 	return p, nil
