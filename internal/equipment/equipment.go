@@ -65,10 +65,7 @@ const maxName = 300
 // known yet. Its name is kept as it was first given.
 func (s *Service) Ensure(ctx context.Context, tx pgx.Tx, manufacturer, name string) (Model, error) {
 	manufacturer, name = clean(manufacturer), clean(name)
-	if err := checkName("manufacturer", manufacturer); err != nil {
-		return Model{}, err
-	}
-	if err := checkName("model", name); err != nil {
+	if err := Check(manufacturer, name); err != nil {
 		return Model{}, err
 	}
 	id, err := uuid.NewV7()
@@ -94,6 +91,14 @@ func (s *Service) Ensure(ctx context.Context, tx pgx.Tx, manufacturer, name stri
 		}
 	}
 	return Model(row), nil
+}
+
+// Check returns an error of kind Invalid unless Ensure would accept the names.
+func Check(manufacturer, name string) error {
+	if err := checkName("manufacturer", clean(manufacturer)); err != nil {
+		return err
+	}
+	return checkName("model", clean(name))
 }
 
 func clean(s string) string { return strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ") }

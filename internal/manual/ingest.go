@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -38,6 +40,8 @@ const (
 	// ingestAttempts, with the pauses of NextRetry, go on for about two hours:
 	// time to free a disk or to repair a database.
 	ingestAttempts = 12
+	// internalAttempts is how often what looks like our own fault is tried.
+	internalAttempts = 3
 	// batchPages and batchTime say how many pages are stored at once, and how
 	// long the first of them waits for that: progress is to be seen.
 	batchPages = 8
@@ -75,12 +79,12 @@ func (w *ingester) Work(ctx context.Context, job *river.Job[ingestArgs]) error {
 	switch {
 	case err == nil, errors.Is(err, errOvertaken):
 		return nil
-	case ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return err // the program stops; the job goes on later
+	case errors.Is(ctx.Err(), context.Canceled):
+		return errors.Join(ctx.Err(), err) // the program stops; the job goes on later
 	case permanent(err):
 		s.log.WarnContext(ctx, "manual cannot be read", "manual", args.ManualID, "code", errdefs.Code(err), "error", err)
 		return s.fail(ctx, args, err)
-	case job.Attempt == ingestAttempts:
+	case job.Attempt == ingestAttempts, errdefs.Is(err, errdefs.Internal) && job.Attempt >= internalAttempts:
 		s.log.ErrorContext(ctx, "reading a manual is given up", "manual", args.ManualID, "code", errdefs.Code(err), "error", err)
 		return s.fail(ctx, args, err)
 	}
@@ -129,7 +133,14 @@ func (s *Service) postpone(ctx context.Context, args ingestArgs, err error) {
 	}
 }
 
-func (s *Service) ingest(ctx context.Context, args ingestArgs) error {
+func (s *Service) ingest(ctx context.Context, args ingestArgs) (err error) {
+	// A panic must end as an error of this manual: River would try it again and
+	// in the end forget it.
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("manual: panic: %v\n%s", r, debug.Stack())
+		}
+	}()
 	row, err := db.New(s.pool).StartProcessing(ctx, db.StartProcessingParams{ID: args.ManualID, Generation: args.Generation})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return errOvertaken
@@ -266,8 +277,11 @@ func (s *Service) finish(ctx context.Context, args ingestArgs) error {
 			return errdefs.New(errdefs.Invalid, "PAGES_UNREADABLE",
 				"No page of this PDF could be read. Open it in a PDF viewer and save or print it as a new PDF, then add that.")
 		}
-		noText, err := labelPages(ctx, q, row.ID)
+		pages, err := storedPages(ctx, q, row.ID)
 		if err != nil {
+			return err
+		}
+		if err := labelPages(ctx, q, row.ID, pages); err != nil {
 			return err
 		}
 		entries, err := outline(row)
@@ -275,7 +289,7 @@ func (s *Service) finish(ctx context.Context, args ingestArgs) error {
 			return err
 		}
 		indexed, err := s.index.IndexManual(ctx, tx, search.Source{
-			ManualID: row.ID, Title: row.Title, Language: row.Language, Outline: entries, Pages: pagesOf(ctx, q, row.ID),
+			ManualID: row.ID, Title: row.Title, Language: row.Language, Outline: entries, Pages: inOrder(pages),
 		})
 		if err != nil {
 			return err
@@ -284,24 +298,13 @@ func (s *Service) finish(ctx context.Context, args ingestArgs) error {
 		if language == "" {
 			language = indexed.Language
 		}
-		return q.Finish(ctx, db.FinishParams{ID: row.ID, Language: language, PagesNoText: int32(noText)})
+		return q.Finish(ctx, db.FinishParams{ID: row.ID, Language: language, PagesNoText: int32(withoutText(pages))})
 	})
 }
 
 // labelPages stores the printed page labels, which can only be told from all
-// pages together, and counts the pages that hold pictures only.
-func labelPages(ctx context.Context, q *db.Queries, id uuid.UUID) (noText int, err error) {
-	var pages []pdf.Page
-	for p, err := range pagesOf(ctx, q, id) {
-		if err != nil {
-			return 0, err
-		}
-		if len(p.Words) == 0 && p.Error == "" && p.ImageShare > 0 {
-			noText++
-		}
-		p.Tables = nil // the largest part, and of no use here
-		pages = append(pages, p)
-	}
+// pages together.
+func labelPages(ctx context.Context, q *db.Queries, id uuid.UUID, pages []pdf.Page) error {
 	set := db.SetLabelsParams{ManualID: id}
 	for i, label := range pdf.PrintedLabels(pages) {
 		if label = noNUL(label); label != "" {
@@ -310,33 +313,54 @@ func labelPages(ctx context.Context, q *db.Queries, id uuid.UUID) (noText int, e
 		}
 	}
 	if len(set.Numbers) == 0 {
-		return noText, nil
+		return nil
 	}
-	return noText, q.SetLabels(ctx, set)
+	return q.SetLabels(ctx, set)
 }
 
-// pagesOf reads the stored pages of a manual in order, a few at a time. Between
-// two pages the connection is free.
-func pagesOf(ctx context.Context, q *db.Queries, id uuid.UUID) iter.Seq2[pdf.Page, error] {
-	const fetch = 32
+// withoutText counts the pages that hold pictures only.
+func withoutText(pages []pdf.Page) int {
+	n := 0
+	for i := range pages {
+		if p := &pages[i]; len(p.Words) == 0 && p.Error == "" && p.ImageShare > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func inOrder(pages []pdf.Page) iter.Seq2[pdf.Page, error] {
 	return func(yield func(pdf.Page, error) bool) {
-		next := int32(1)
-		for {
-			rows, err := q.PagesFrom(ctx, db.PagesFromParams{ManualID: id, First: next, MaxRows: fetch})
+		for _, p := range pages {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+// storedPages reads the stored pages of a manual in order, a few at a time: a
+// page is up to some 100 kB of JSON. Labels and index both need all of them at
+// once.
+func storedPages(ctx context.Context, q *db.Queries, id uuid.UUID) ([]pdf.Page, error) {
+	const fetch = 32
+	var pages []pdf.Page
+	next := int32(1)
+	for {
+		rows, err := q.PagesFrom(ctx, db.PagesFromParams{ManualID: id, First: next, MaxRows: fetch})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			p, err := decodePage(r.Layout)
 			if err != nil {
-				yield(pdf.Page{}, err)
-				return
+				return nil, err
 			}
-			for _, r := range rows {
-				p, err := decodePage(r.Layout)
-				if !yield(p, err) || err != nil {
-					return
-				}
-				next = r.Number + 1
-			}
-			if len(rows) < fetch {
-				return
-			}
+			pages = append(pages, p)
+			next = r.Number + 1
+		}
+		if len(rows) < fetch {
+			return pages, nil
 		}
 	}
 }

@@ -258,6 +258,11 @@ func checkModels(manufacturer string, models []string) ([]string, error) {
 	case len(out) == 0 && equipment.Key(manufacturer) != "":
 		return nil, errdefs.New(errdefs.Invalid, "MODEL_REQUIRED", "Name the model too, or leave the manufacturer out: a manual is found by its models.")
 	}
+	for _, m := range out {
+		if err := equipment.Check(manufacturer, m); err != nil {
+			return nil, err
+		}
+	}
 	slices.SortFunc(out, func(a, b string) int { return cmp.Compare(equipment.Key(a), equipment.Key(b)) })
 	return out, nil
 }

@@ -80,7 +80,7 @@ SET pages_done = greatest(pages_done, @pages_done::int), pages_failed = pages_fa
 WHERE id = @id;
 
 -- name: PagesFrom :many
-SELECT number, label, layout FROM page
+SELECT number, layout FROM page
 WHERE manual_id = @manual_id AND number >= @first
 ORDER BY number
 LIMIT @max_rows;

@@ -342,7 +342,7 @@ func (q *Queries) ModelsOf(ctx context.Context, manualIds []uuid.UUID) ([]Models
 }
 
 const pagesFrom = `-- name: PagesFrom :many
-SELECT number, label, layout FROM page
+SELECT number, layout FROM page
 WHERE manual_id = $1 AND number >= $2
 ORDER BY number
 LIMIT $3
@@ -356,7 +356,6 @@ type PagesFromParams struct {
 
 type PagesFromRow struct {
 	Number int32
-	Label  string
 	Layout []byte
 }
 
@@ -369,7 +368,7 @@ func (q *Queries) PagesFrom(ctx context.Context, arg PagesFromParams) ([]PagesFr
 	var items []PagesFromRow
 	for rows.Next() {
 		var i PagesFromRow
-		if err := rows.Scan(&i.Number, &i.Label, &i.Layout); err != nil {
+		if err := rows.Scan(&i.Number, &i.Layout); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
