@@ -267,6 +267,7 @@ func TestDeletingDuringTheIngestIsClean(t *testing.T) {
 	if n := l.count(t, `SELECT count(*) FROM manual`) + l.count(t, `SELECT count(*) FROM page`); n != 6 {
 		t.Errorf("%d rows, want those of the other manual", n)
 	}
+	l.stop(t) // so that the state of the jobs is written
 	if n := l.count(t, `SELECT count(*) FROM river_job WHERE state <> 'completed' AND (args->>'manual_id')::uuid = $1`, m.ID); n != 0 {
 		t.Errorf("the job of the deleted manual is not completed")
 	}
