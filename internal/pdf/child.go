@@ -100,8 +100,8 @@ func (e *Engine) work(ctx context.Context, file *os.File, req request, left *tim
 		}
 		if err != nil {
 			c.end()
-			exhausted := *left <= 0 || c.outOfCPU(e.limits.CPU)
-			return &brokenWorker{page: page, timeout: exhausted || c.timedOut.Load(), total: exhausted, detail: err.Error() + ": " + c.stderr.String()}
+			slow := c.timedOut.Load() || c.outOfCPU(e.limits.CPU)
+			return &brokenWorker{page: page, timeout: slow, total: *left <= 0, detail: err.Error() + ": " + c.stderr.String()}
 		}
 		var m message
 		if err := json.Unmarshal(line, &m); err != nil {
@@ -178,10 +178,10 @@ func (c *child) end() {
 }
 
 // outOfCPU reports whether the ended worker was killed by the kernel for
-// having used its CPU time.
+// having used its CPU time, which the kernel and wait count a little differently.
 func (c *child) outOfCPU(limit time.Duration) bool {
 	state := c.cmd.ProcessState
-	return state != nil && state.UserTime()+state.SystemTime() >= limit
+	return state != nil && !state.Exited() && state.UserTime()+state.SystemTime() >= limit*9/10
 }
 
 // read returns the worker's next line. It kills the worker after limit.

@@ -54,7 +54,9 @@ type Limits struct {
 	// DocumentTime is how long all pages together may take, not counting the time
 	// that the visitor takes. Default 20 min.
 	DocumentTime time.Duration `json:"document_time"`
-	// CPU is the CPU time of one worker process; the kernel kills it. Default 15 min.
+	// CPU is the CPU time of one worker process, after which the kernel kills it:
+	// it ends what this process could not. The page that it worked on is lost and
+	// the next one read by a new worker. Default 15 min.
 	CPU time.Duration `json:"cpu"`
 	// Memory is what the PDF engine may use, in bytes; the worker as a whole may
 	// use 1 GiB of address space more. Default 1 GiB, at most 4 GiB.

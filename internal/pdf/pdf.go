@@ -10,7 +10,11 @@
 // The package does not OCR and does not decide what a text means.
 package pdf
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+)
 
 // Box is a rectangle in points (1/72 inch) on the page as a reader sees it,
 // after its rotation: the origin is the top left corner and y grows downwards.
@@ -88,8 +92,15 @@ type Cell struct {
 
 // MarshalJSON writes the box as [x0, y0, x1, y1].
 func (b Box) MarshalJSON() ([]byte, error) {
-	r := func(v float64) float64 { return float64(int64(v*10+0.5)) / 10 }
-	return json.Marshal([4]float64{r(b.X0), r(b.Y0), r(b.X1), r(b.Y1)})
+	out := make([]byte, 0, 40)
+	for i, v := range [4]float64{b.X0, b.Y0, b.X1, b.Y1} {
+		out = append(out, "[,,,"[i])
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			v = 0
+		}
+		out = strconv.AppendFloat(out, math.Round(v*10)/10, 'f', -1, 64)
+	}
+	return append(out, ']'), nil
 }
 
 // UnmarshalJSON reads [x0, y0, x1, y1].
