@@ -53,7 +53,7 @@ func measure(ctx context.Context, name string, args ...string) (usage, error) {
 	close(done)
 	u.peak = <-peak
 	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && u.peak == 0 {
-		u.peak = int64(r.Maxrss) << 10
+		u.peak = r.Maxrss << 10
 	}
 	if err != nil {
 		return u, fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
