@@ -282,7 +282,7 @@ func TestServerThatIsKilledComesBack(t *testing.T) {
 func TestServerThatCannotComeBackSaysWhyUntilItCan(t *testing.T) {
 	t.Parallel()
 	finder := start(t, embedded.Options{Dir: newDir(t), NoSync: true})
-	real := query[string](t, finder.URL(), "SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+	programs := query[string](t, finder.URL(), "SELECT setting FROM pg_config WHERE name = 'BINDIR'")
 	version := query[string](t, finder.URL(), "SELECT current_setting('server_version_num')::int / 10000 || '.0'")
 	closeServer(t, finder)
 
@@ -297,19 +297,23 @@ func TestServerThatCannotComeBackSaysWhyUntilItCan(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	point(real)
+	point(programs)
 	server := start(t, embedded.Options{Dir: dir, BinDir: link, NoSync: true})
 	point(fakeBinaries(t, version, "FATAL: could not write: No space left on device"))
 	if err := syscall.Kill(serverPID(dir), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the problem is told", func() error {
-		if err := server.Problem(); !errdefs.Is(err, errdefs.StorageFull) {
-			return fmt.Errorf("got %v", err)
+		err := server.Problem()
+		if err == nil {
+			return errors.New("none yet")
 		}
-		return nil
+		if errdefs.Is(err, errdefs.StorageFull) {
+			return nil
+		}
+		return err
 	})
-	point(real)
+	point(programs)
 	eventually(t, "the problem is over", func() error { return server.Problem() })
 	if got := query[int](t, server.URL(), "SELECT 1"); got != 1 {
 		t.Errorf("got %d", got)

@@ -43,6 +43,8 @@ const (
 	leftovers = 20 * time.Second
 )
 
+var errKilled = errors.New("the server was killed while starting")
+
 // ensureRunning takes over the server that runs on the data folder or starts
 // one. The caller holds the transition lock.
 func (s *Server) ensureRunning(ctx context.Context) error {
@@ -64,7 +66,7 @@ func (s *Server) ensureRunning(ctx context.Context) error {
 		// What a killed process or server leaves behind may be in the way for
 		// a moment: sessions of the dead server that hold its memory, or a
 		// server that the killed process had just begun to start or stop.
-		busy := strings.Contains(messages, "pre-existing shared memory block") ||
+		busy := errors.Is(err, errKilled) || strings.Contains(messages, "pre-existing shared memory block") ||
 			strings.Contains(messages, "lock file") && strings.Contains(messages, "already exists")
 		if !busy || time.Now().After(deadline) {
 			return s.startFailed(err, messages)
@@ -348,7 +350,11 @@ func (s *Server) spawn(ctx context.Context, binary binaries) (messages string, e
 		select {
 		case <-exited:
 			messages, err := readFrom(logFile, offset)
-			return messages, errors.Join(fmt.Errorf("the server ended while starting: %s", cmd.ProcessState), err)
+			ended := fmt.Errorf("the server ended while starting: %s", cmd.ProcessState)
+			if !cmd.ProcessState.Exited() {
+				ended = fmt.Errorf("%w: %s", errKilled, cmd.ProcessState)
+			}
+			return messages, errors.Join(ended, err)
 		case <-ctx.Done():
 			_ = cmd.Process.Signal(syscall.SIGINT)
 			<-exited
