@@ -13,6 +13,7 @@ package pdf
 import (
 	"encoding/json"
 	"math"
+	"regexp"
 	"strconv"
 )
 
@@ -134,3 +135,10 @@ func (p *Page) LineText(i int) string {
 	}
 	return string(out)
 }
+
+// dottedLeader matches the dots between a heading and its page number.
+var dottedLeader = regexp.MustCompile(`\.{4,}|(?:\. ?){5,}|…{2,}|_{6,}`)
+
+// DottedLeader reports whether line i is an entry of a table of contents or an
+// index: text that dots lead to a page number.
+func (p *Page) DottedLeader(i int) bool { return dottedLeader.MatchString(p.LineText(i)) }

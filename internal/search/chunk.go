@@ -58,12 +58,17 @@ func windows(p *pdf.Page, section, language string) []chunk {
 }
 
 // pageTokens returns the folded tokens of each word of a page. A word that a
-// line's end has broken is joined: its first half carries the whole, the other
-// half nothing.
+// line's end has broken is also searched joined, at its first half. The lines of
+// a table of contents have no tokens.
 func pageTokens(p *pdf.Page) [][]string {
 	out := make([][]string, len(p.Words))
 	for i, w := range p.Words {
 		out[i] = textnorm.Tokens(w.Text)
+	}
+	for i, l := range p.Lines {
+		if p.DottedLeader(i) { // a table of contents answers nothing
+			clear(out[l.First : l.First+l.Count])
+		}
 	}
 	for k, l := range p.Lines {
 		last := l.First + l.Count - 1
@@ -71,7 +76,7 @@ func pageTokens(p *pdf.Page) [][]string {
 			continue
 		}
 		next := p.Lines[k+1].First
-		if l.SoftHyphen || brokenWord(p.Words[last].Text, p.Words[next].Text) {
+		if len(out[last]) > 0 && (l.SoftHyphen || brokenWord(p.Words[last].Text, p.Words[next].Text)) {
 			joined := strings.TrimRight(p.Words[last].Text, "-\u2010\u00ad") + p.Words[next].Text
 			out[last] = append(textnorm.Tokens(joined), out[last]...)
 		}

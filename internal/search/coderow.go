@@ -211,13 +211,14 @@ type codeReader struct {
 	previous *tableHeader // of the last table of the page before
 }
 
-// page reads the tables of a page.
-func (c *codeReader) page(p *pdf.Page, section, language string) {
+// page reads the tables of a page. A table without headings is only taken for
+// one of codes on a page that speaks of faults.
+func (c *codeReader) page(p *pdf.Page, section, language string, faults bool) {
 	carried := c.previous
 	c.previous = nil
 	for i := range p.Tables {
 		t := &p.Tables[i]
-		h := c.table(p, t, carried, section, language)
+		h := c.table(p, t, carried, section, language, faults)
 		carried = nil
 		if i == len(p.Tables)-1 {
 			c.previous = h
@@ -225,7 +226,7 @@ func (c *codeReader) page(p *pdf.Page, section, language string) {
 	}
 }
 
-func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, section, language string) *tableHeader {
+func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, section, language string, faults bool) *tableHeader {
 	if len(t.Rows) == 0 || len(t.Rows[0].Cells) < 2 {
 		return nil
 	}
@@ -233,7 +234,7 @@ func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, sect
 	if header == nil {
 		if carried != nil && len(carried.roles) == len(t.Rows[0].Cells) {
 			header, first = carried, 0
-		} else {
+		} else if faults {
 			header, first = guessHeader(p, t), 0
 		}
 	}

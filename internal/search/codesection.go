@@ -18,7 +18,6 @@ const (
 
 var (
 	numbering     = regexp.MustCompile(`^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|\p{L}[.)]|[•●▪■►▶–-])$`)
-	dottedLeader  = regexp.MustCompile(`\.{4,}|(?:\. ){4,}|…{2,}`)
 	headingMarker = strings.Fields("display displays displayed shows error fault code alarm solution failure protection message anzeige fehler fehlercode störung código error: affichage erreur défaut")
 )
 
@@ -36,7 +35,7 @@ type codeHeading struct {
 func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 	var out []codeHeading
 	for i, l := range p.Lines {
-		if l.Count == 0 || l.Count > headingWords+4 || dottedLeader.MatchString(p.LineText(i)) {
+		if l.Count == 0 || l.Count > headingWords+4 || p.DottedLeader(i) {
 			continue
 		}
 		words := make([]string, l.Count)
@@ -138,13 +137,30 @@ func tableWords(p *pdf.Page) map[int]bool {
 	return in
 }
 
+// faultWords are the words of pages that explain codes. Models, terminals and
+// drawings look like codes too; what is beside them tells.
+var faultWords = strings.Fields("error errors fault faults alarm alarms failure protection malfunction troubleshooting diagnostic diagnostics fehler fehlercode störung störungen fehlfunktion error: código avería fallo erreur défaut panne errore guasto anomalia storing fel hata")
+
+// aboutFaults reports whether a page or its section speaks of faults.
+func aboutFaults(p *pdf.Page, section string) bool {
+	n := 0
+	for _, w := range p.Words {
+		if slices.Contains(faultWords, strings.Trim(textnorm.Fold(w.Text), ".,:;()\"")) {
+			n++
+		}
+	}
+	return n >= 2 || slices.ContainsFunc(textnorm.Tokens(section), func(t string) bool { return slices.Contains(faultWords, t) })
+}
+
 // readCodes builds the error-code index of a manual. sections and languages are
 // by page number.
 func readCodes(pages []pdf.Page, sections []string, languages map[int]string) []CodeRow {
 	var r codeReader
+	cued := make([]bool, len(pages))
 	for i := range pages {
 		p := &pages[i]
-		r.page(p, sections[p.Number], languages[p.Number])
+		cued[i] = aboutFaults(p, sections[p.Number])
+		r.page(p, sections[p.Number], languages[p.Number], cued[i])
 	}
 	known := map[string]bool{}
 	for _, row := range r.rows {
@@ -155,6 +171,9 @@ func readCodes(pages []pdf.Page, sections []string, languages map[int]string) []
 	for i := range pages {
 		p := &pages[i]
 		for _, row := range codeSections(p, known, sections[p.Number], languages[p.Number]) {
+			if !cued[i] && !known[row.Key] {
+				continue // nothing says that it is a code
+			}
 			found = append(found, row)
 			distinct[row.Key] = true
 		}

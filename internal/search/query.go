@@ -95,7 +95,8 @@ type parsed struct {
 	terms    []queryTerm
 	codes    []string // codes asked for: given, or looking like one in the text
 	codeKeys []string
-	language string // of the question, "" when it is too short to tell
+	language string // of the question, or the one to prefer; "" for none
+	detected bool   // the question\'s own words tell its language
 }
 
 func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, error) {
@@ -103,6 +104,7 @@ func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, erro
 	p.language = detectLanguage(strings.Fields(textnorm.Fold(q.Text)), 1)
 	switch {
 	case p.language != "" && slices.Contains(v.languages, p.language):
+		p.detected = true
 	case slices.Contains(v.languages, q.Language):
 		p.language = q.Language
 	case slices.Contains(v.languages, "en"):
@@ -122,10 +124,14 @@ func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, erro
 	// The filter has done the work of the equipment's name already; its variants
 	// carry digits and still tell pages apart.
 	equipment := slices.DeleteFunc(textnorm.Tokens(q.Equipment), textnorm.HasDigit)
+	printedKeys, err := s.knownIdentifiers(ctx, q.Manuals, printed)
+	if err != nil {
+		return p, err
+	}
 	position := 0
 	for i, w := range printed {
 		pieces := textnorm.Tokens(w)
-		keys := identifierKeys(printed, i)
+		keys := slices.DeleteFunc(identifierKeys(printed, i), func(k string) bool { return !printedKeys[k] })
 		for _, k := range keys {
 			p.addTerm(identifierTerm(k, position))
 		}
@@ -143,6 +149,31 @@ func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, erro
 		p.addTerm(identifierTerm(k, farAway))
 	}
 	return p, nil
+}
+
+// knownIdentifiers returns the keys of the question's identifiers that the
+// manuals print. The others are only words: a guess at what belongs together.
+func (s *Store) knownIdentifiers(ctx context.Context, manuals []uuid.UUID, printed []string) (map[string]bool, error) {
+	var terms []string
+	for i := range printed {
+		for _, k := range identifierKeys(printed, i) {
+			terms = append(terms, identifierMark+k)
+		}
+	}
+	known := map[string]bool{}
+	if len(terms) == 0 {
+		return known, nil
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT DISTINCT term FROM manual_term WHERE manual_id = ANY($1) AND term = ANY($2)`, manuals, terms) // primary key
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for _, t := range found {
+		known[strings.TrimPrefix(t, identifierMark)] = true
+	}
+	return known, postgres.Translate(err)
 }
 
 // farAway is the position of a term that is no neighbour of any word.
@@ -179,8 +210,12 @@ func (s *Store) askedCodes(ctx context.Context, q Query, printed []string, p *pa
 	keys := map[string]string{} // key → as typed
 	cued := slices.ContainsFunc(textnorm.Tokens(q.Text), func(t string) bool { return slices.Contains(codeCue, t) })
 	var certain []string
+	name := strings.Fields(q.Equipment)
 	for i, w := range printed {
 		t := trimSigns(w)
+		if slices.ContainsFunc(name, func(n string) bool { return strings.Contains(textnorm.Key(n), textnorm.Key(t)) }) {
+			continue // the model's own name
+		}
 		if joined, ok := joinedCode(printed, i); ok {
 			keys[textnorm.Key(joined)] = joined
 		}
@@ -369,9 +404,12 @@ func (v *vocabulary) repair(t *queryTerm) {
 				continue
 			}
 			if d := editDistance(t.Word, w, budget); d <= budget {
-				cost := float64(d)
+				cost := float64(d) + 0.5*float64(unlikelySwaps(t.Word, w))
 				if !sameStart(t.Word, w) {
 					cost += 0.5
+				}
+				if n < 7 && cost > 1 {
+					continue // "remote" is not a slip for "remove"
 				}
 				found = append(found, candidate{w, cost, info.count})
 			} else if n >= 6 && (strings.HasPrefix(w, t.Word) || strings.HasSuffix(w, t.Word)) {
@@ -399,6 +437,31 @@ func (v *vocabulary) repair(t *queryTerm) {
 			t.Repaired = c.word
 		}
 	}
+}
+
+// keyRows are the letters as they lie on a keyboard, QWERTY and QWERTZ.
+var keyRows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiopü", "asdfghjklöä", "yxcvbnm", "qaz", "wsx", "edc", "rfv", "tgb", "yhn", "ujm"}
+
+// unlikelySwaps counts the places where two words of equal length differ by
+// letters that do not lie next to each other on a keyboard: a finger slips to a
+// neighbour, but another word has any letter.
+func unlikelySwaps(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) != len(y) {
+		return 0
+	}
+	n := 0
+	for i := range x {
+		if x[i] == y[i] || i > 0 && x[i] == y[i-1] && x[i-1] == y[i] || i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] {
+			continue
+		}
+		if !slices.ContainsFunc(keyRows, func(row string) bool {
+			return strings.Contains(row, string([]rune{x[i], y[i]})) || strings.Contains(row, string([]rune{y[i], x[i]}))
+		}) {
+			n++
+		}
+	}
+	return n
 }
 
 func sameStart(a, b string) bool {

@@ -17,11 +17,12 @@ import (
 const (
 	bm25K1         = 1.2
 	bm25B          = 0.75
-	phraseBonus    = 0.4 // of the two words' mean idf, when they stand adjacent or next but one
-	codeBoost      = 0.6 // of the best score, for a passage that holds the asked code
-	coverageDamp   = 0.5 // exponent on the part of the question's idf that a passage holds
-	languageBoost  = 1.1 // for a page in the question's language
-	repairedWeight = 0.8 // what a repaired word counts
+	phraseBonus    = 0.4  // of the two words' mean idf, when they stand adjacent or next but one
+	codeBoost      = 0.6  // of the best score, for a passage that holds the asked code
+	coverageDamp   = 0.5  // exponent on the part of the question's idf that a passage holds
+	languageBoost  = 1.25 // for a page in the question's language
+	clearlyBetter  = 1.2  // how much better a page in another language matches a question that is in it
+	repairedWeight = 0.8  // what a repaired word counts
 	// equipmentWeight is what a word of the question counts that only repeats the
 	// name of the chosen equipment.
 	equipmentWeight = 0.2
@@ -314,14 +315,12 @@ func (s *Store) collectPages(ctx context.Context, res *Result, chunks []*scored,
 		}
 		c := index[key]
 		h.ManualID, h.Score, h.Matched = key.manual, c.score, c.matched
-		if p.language != "" && h.Language == p.language {
-			h.Score *= languageBoost
-		}
 		res.Pages = append(res.Pages, h)
 	}
 	if err := rows.Err(); err != nil {
 		return postgres.Translate(err)
 	}
+	res.preferLanguage(p)
 	slices.SortStableFunc(res.Pages, func(a, b PageHit) int {
 		switch {
 		case a.Score > b.Score:
@@ -348,6 +347,28 @@ func (s *Store) collectPages(ctx context.Context, res *Result, chunks []*scored,
 	}
 	res.Pages = res.Pages[:min(limit, len(res.Pages))]
 	return nil
+}
+
+// preferLanguage lifts the pages in the question's language. A question too
+// short to tell has the language of the page that matches it clearly best.
+func (r *Result) preferLanguage(p parsed) {
+	r.Language = p.language
+	if !p.detected {
+		best := map[string]float64{}
+		for _, h := range r.Pages {
+			best[h.Language] = max(best[h.Language], h.Score)
+		}
+		for l, score := range best {
+			if score > clearlyBetter*best[r.Language] && score >= best[r.Language] {
+				r.Language = l
+			}
+		}
+	}
+	for i := range r.Pages {
+		if r.Pages[i].Language == r.Language {
+			r.Pages[i].Score *= languageBoost
+		}
+	}
 }
 
 // codeRows returns the index's rows of the asked codes. A number in the text

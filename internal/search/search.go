@@ -67,6 +67,9 @@ type Result struct {
 	AskedCodes []string
 	// CodeFound says that an asked code is printed somewhere in the manuals.
 	CodeFound bool
+	// Language is that of the question, or else the reader's or English where the
+	// manuals have it; "" when none of these holds.
+	Language string
 	// Coverage is the part of the question's information (by inverse document
 	// frequency) that the best page holds, 0 to 1.
 	Coverage float64

@@ -18,6 +18,8 @@ const (
 	passageWords  = 60  // of one passage
 	enoughToSay   = 0.3 // coverage under which a statement does not answer
 	fitEnough     = 0.2 // the same, for a statement with the asked kind of value
+	knownEnough   = 0.7 // of the words that the manuals have, for one that falls short of that
+	leastCovered  = 0.2 // below which nothing helps
 	closeToBest   = 0.6 // part of the best score that a further item needs
 	asSpecific    = 0.3 // coverage of the words beside a code that makes a statement the asked thing
 	extractive    = "extractive"
@@ -27,7 +29,8 @@ const (
 // draft is an answer while it is written: items with quotes that point to pages.
 type draft struct {
 	Answer
-	pages []*page
+	pages        []*page // by citation
+	sectionSteps int     // steps taken from a code's section
 }
 
 func (d *draft) citation(p *page) int {
@@ -77,7 +80,13 @@ func (d *draft) empty() bool {
 // open answers a question without a code.
 func (d *draft) open(e *evidence, ranked []candidate) {
 	ranked = slices.DeleteFunc(slices.Clone(ranked), func(c candidate) bool {
-		return c.coverage < enoughToSay && !(c.fits && c.coverage >= fitEnough)
+		switch {
+		case c.coverage >= enoughToSay:
+			return false
+		case c.fits && c.coverage >= fitEnough:
+			return false
+		}
+		return c.known < knownEnough || c.coverage < leastCovered
 	})
 	if len(ranked) == 0 {
 		return
@@ -175,23 +184,24 @@ func (d *draft) item(c candidate) Item {
 func (d *draft) rowItem(c candidate) Item {
 	h := readHeader(c.page, c.table)
 	row := c.table.Rows[c.row]
+	asked := spanningCell(row, c.column)
 	var item Item
 	var texts, labels []string
 	for k, cell := range row.Cells {
-		if len(cell.Words) == 0 || slices.ContainsFunc(row.Cells[:k], func(o cellOf) bool { return slices.Equal(o.Words, cell.Words) }) {
+		if len(cell.Words) == 0 || len(cell.Words) > passageWords || slices.ContainsFunc(row.Cells[:k], func(o cellOf) bool { return slices.Equal(o.Words, cell.Words) }) {
 			continue
 		}
 		text := c.page.text(cell.Words)
-		named := c.column >= 0 && k < c.column && !textnorm.HasDigit(text) || c.column == k || c.column < 0 || k == 0
+		named := asked >= 0 && k < asked && !textnorm.HasDigit(text) || asked == k || asked < 0 || k == 0
 		if !named {
 			continue
 		}
-		if c.column >= 0 && k != c.column {
+		if asked >= 0 && k != asked {
 			labels = append(labels, text)
 		} else {
-			if c.column == k && k < len(h.words) && len(h.words[k]) > 0 && len(h.words[k]) <= 8 {
-				labels = append(labels, c.page.text(h.words[k]))
-				item.Quotes = append(item.Quotes, d.headerQuotes(c, h, k)...)
+			if asked == k && c.column < len(h.words) && len(h.words[c.column]) > 0 && len(h.words[c.column]) <= 8 {
+				labels = append(labels, c.page.text(h.words[c.column]))
+				item.Quotes = append(item.Quotes, d.headerQuotes(c, h, c.column)...)
 			}
 			texts = append(texts, text)
 		}
@@ -199,6 +209,25 @@ func (d *draft) rowItem(c candidate) Item {
 	}
 	item.Text, item.Label = strings.Join(texts, headingSpaces), strings.Join(labels, headingSpaces)
 	return item
+}
+
+// spanningCell returns the cell that holds a column's value in a row: its own,
+// or the one to its left that spans over it; -1 when the row has none there.
+func spanningCell(row pdfRow, column int) int {
+	if column < 0 {
+		return -1
+	}
+	for k := column; k > 0; k-- {
+		if len(row.Cells[k].Words) == 0 {
+			continue
+		}
+		center := (row.Cells[column].Box.X0 + row.Cells[column].Box.X1) / 2
+		if k == column || row.Cells[k].Box.X1 > center {
+			return k
+		}
+		break
+	}
+	return -1
 }
 
 // headerQuotes quotes a column's heading cell by cell: its rows are not one run.

@@ -20,14 +20,15 @@ func (d *draft) fault(e *evidence, ranked []candidate) {
 	rows := e.codeRows()
 	d.meaning(e, rows)
 	d.specific(e, rows, ranked)
+	// A section with a list is the procedure; the row's remedies only name it.
 	for _, r := range rows {
-		if p := e.page(r); p != nil && !r.Heading {
-			d.codeRow(p, r)
+		if p := e.page(r); p != nil && r.Heading && len(d.Steps) == 0 {
+			d.codeSection(p, r)
 		}
 	}
 	for _, r := range rows {
-		if p := e.page(r); p != nil && r.Heading {
-			d.codeSection(p, r)
+		if p := e.page(r); p != nil && !r.Heading {
+			d.codeRow(p, r)
 		}
 	}
 	if d.empty() { // printed somewhere, but not explained in a table or section
@@ -108,10 +109,11 @@ func trimPunctuation(p *page, words []int) []int {
 // specific answers what the question asks beside the code, when a statement on
 // the code's own pages holds it.
 func (d *draft) specific(e *evidence, rows []search.CodeRow, ranked []candidate) {
+	weights, _, _ := e.weights()
 	whole := 0.0
-	for _, t := range e.result.Terms {
-		if !t.Code {
-			whole += t.IDF
+	for i, t := range e.result.Terms {
+		if !t.Code && len(t.Forms) > 0 {
+			whole += weights[i]
 		}
 	}
 	if whole == 0 {
@@ -143,7 +145,9 @@ func (d *draft) specific(e *evidence, rows []search.CodeRow, ranked []candidate)
 		sum := 0.0
 		for i, t := range e.result.Terms {
 			if !t.Code {
-				sum += own[i] * t.IDF
+				sum += own[i] * weights[i]
+			} else if own[i] > 0 {
+				share = 1
 			}
 		}
 		c.score = sum / whole * share
@@ -178,6 +182,10 @@ func (d *draft) codeRow(p *page, r search.CodeRow) {
 		case search.RoleCause:
 			cause = f.Words
 		case search.RoleRemedy:
+			if len(d.Passages) < maxItems && d.sectionSteps > 0 {
+				d.Passages = append(d.Passages, Item{Text: p.text(f.Words), Label: f.Header, Quotes: d.quote(p, f.Words)})
+				continue
+			}
 			d.remedies(p, cause, f.Words)
 			cause = nil
 		case search.RoleOther:
@@ -209,6 +217,7 @@ func (d *draft) codeSection(p *page, r search.CodeRow) {
 		switch {
 		case st.kind == listItem && len(d.Steps) < maxSteps:
 			d.step(st)
+			d.sectionSteps = len(d.Steps)
 		case st.kind == sentence && len(st.words) >= 4 && len(d.Passages) < maxItems:
 			d.Passages = append(d.Passages, Item{Text: p.text(st.words), Quotes: d.quote(p, st.words)})
 		}

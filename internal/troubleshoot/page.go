@@ -15,15 +15,16 @@ import (
 
 // page is one page of a manual as the answerer reads it.
 type page struct {
-	manual  uuid.UUID
-	label   string
-	section string
-	score   float64 // of the page in the ranking, relative to the best: 0 to 1
-	pdf     *pdf.Page
-	tokens  [][]string // folded, by word
-	inTable []bool     // by word
-	heads   []int      // by line: the line of the nearest heading above, -1 for none
-	body    float64    // font size of most of the text, 0 when not known
+	manual   uuid.UUID
+	label    string
+	section  string
+	language string
+	score    float64 // of the page in the ranking, relative to the best: 0 to 1
+	pdf      *pdf.Page
+	tokens   [][]string // folded, by word
+	inTable  []bool     // by word
+	heads    []int      // by line: the line of the nearest heading above, -1 for none
+	body     float64    // font size of most of the text, 0 when not known
 }
 
 // statementKind says how a statement is printed.
@@ -51,8 +52,8 @@ type statement struct {
 	row   int
 }
 
-func newPage(manual uuid.UUID, label, section string, score float64, p *pdf.Page) *page {
-	v := &page{manual: manual, label: label, section: section, score: score, pdf: p}
+func newPage(manual uuid.UUID, label, section, language string, score float64, p *pdf.Page) *page {
+	v := &page{manual: manual, label: label, section: section, language: language, score: score, pdf: p}
 	v.tokens = make([][]string, len(p.Words))
 	v.inTable = make([]bool, len(p.Words))
 	for i, w := range p.Words {
@@ -73,7 +74,9 @@ func newPage(manual uuid.UUID, label, section string, score float64, p *pdf.Page
 	for i := range p.Lines {
 		v.heads[i] = last
 		if v.isHeading(i) {
-			last = i
+			if last < 0 || v.heads[max(i-1, 0)] != -1 || i == 0 || last != i-1 || gap(&p.Lines[i-1], &p.Lines[i]) {
+				last = i
+			}
 			v.heads[i] = -1
 		}
 	}
@@ -118,7 +121,7 @@ func (v *page) isHeading(i int) bool {
 	switch {
 	case l.FontSize > 0 && l.FontSize >= v.body*1.12:
 		return true
-	case l.Bold && l.Count <= 9:
+	case l.Bold && l.Count <= 9 && !stepNumber.MatchString(v.pdf.Words[l.First].Text):
 		return true
 	}
 	return lettered >= 5 && strings.ToUpper(text) == text && l.Count <= 8
@@ -151,7 +154,7 @@ func (v *page) statements() []statement {
 	var prev *pdf.Line
 	for i := range v.pdf.Lines {
 		l := &v.pdf.Lines[i]
-		if l.Count == 0 || v.inTable[l.First] && v.inTable[l.First+l.Count-1] {
+		if l.Count == 0 || v.inTable[l.First] && v.inTable[l.First+l.Count-1] || v.pdf.DottedLeader(i) {
 			flush()
 			prev = nil
 			continue

@@ -24,39 +24,68 @@ type candidate struct {
 	statement
 	score    float64 // about 0 to 1.5
 	coverage float64 // part of the question's information in it and its headings, 0 to 1
+	known    float64 // the same, of the words that the manuals have at all
 	column   int     // of a table row: the column that the question names, -1 for none
 	fits     bool    // it has what the kind of question asks for: a quantity, a part number
 }
 
 const (
 	headingShare = 0.6  // what a term counts that stands in the heading only
-	columnShare  = 0.9  // what a term counts that stands in a column's heading
+	columnShare  = 0.9  // what a term counts that stands in the asked column's heading
+	tableShare   = 0.5  // what a term counts that stands in another column's heading
+	titleShare   = 0.8  // of a heading's score: it announces, it does not say
+	formWeight   = 0.15 // of a word that only says what form the answer has
 	pageShare    = 0.35 // how much of a statement's score hangs on its page's
 	fitBonus     = 0.3  // for a statement with the asked kind of value
 )
 
-// partNumber matches what manuals print as one: five or more signs with at
-// least three digits.
-var partNumber = regexp.MustCompile(`^(?:[A-Z0-9]{1,6}[-./])*[A-Z0-9][-A-Z0-9./]{4,}$`)
+// partNumber matches what manuals print as one: five or more letters, digits
+// and inner signs, without lower case.
+var partNumber = regexp.MustCompile(`^[A-Z0-9][-A-Z0-9./]{3,}[A-Z0-9]$`)
 
+// isPartNumber tells part numbers from models, dates and section numbers by
+// their figures: at least five, or fewer with letters and a hyphen.
 func isPartNumber(w string) bool {
-	w = strings.Trim(w, "(),;:*")
-	digits := 0
+	w = strings.Trim(w, "(),;:*.")
+	if len(w) > 24 || !partNumber.MatchString(w) || strings.Count(w, "/") > 1 {
+		return false
+	}
+	digits, letters := 0, 0
 	for _, r := range w {
-		if r >= '0' && r <= '9' {
+		switch {
+		case r >= '0' && r <= '9':
 			digits++
+		case r >= 'A' && r <= 'Z':
+			letters++
 		}
 	}
-	return digits >= 3 && len(w) >= 5 && len(w) <= 24 && partNumber.MatchString(w)
+	return digits >= 5 || digits >= 2 && letters >= 2 && len(w) >= 8 && strings.Contains(w, "-")
+}
+
+// formWords say what form an answer has, not what it is about.
+var formWords = strings.Fields("part parts number numbers no nr spare code codes model models used use need needs needed many much long big ok allowed spec specs specification quick list likely check what which meaning mean means get gets getting come comes coming go goes going keep keeps keeping make makes show shows happen happens thing things nothing look looks like put took take takes ersatzteilnummer teilenummer welche welcher welches viel número pieza")
+
+// weights returns what each term of the question counts, their sum, and the sum
+// over those that the manuals have.
+func (e *evidence) weights() (weights []float64, whole, known float64) {
+	for _, t := range e.result.Terms {
+		w := t.IDF
+		if slices.Contains(formWords, t.Word) {
+			w *= formWeight
+		}
+		weights = append(weights, w)
+		whole += w
+		if len(t.Forms) > 0 {
+			known += w
+		}
+	}
+	return weights, whole, known
 }
 
 // rank scores every statement of the pages, best first.
 func (e *evidence) rank(pages []*page) []candidate {
 	m := matcher{e.result.Terms}
-	whole := 0.0
-	for _, t := range m.terms {
-		whole += t.IDF
-	}
+	weights, whole, known := e.weights()
 	if whole == 0 {
 		return nil
 	}
@@ -64,7 +93,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 	for _, p := range pages {
 		headers := map[*pdf.Table]header{}
 		for _, st := range p.statements() {
-			if st.title || len(st.words) == 0 {
+			if len(st.words) == 0 || st.title && len(st.words) < 3 {
 				continue
 			}
 			c := candidate{statement: st, column: -1}
@@ -86,24 +115,32 @@ func (e *evidence) rank(pages []*page) []candidate {
 				}
 				c.column = askedColumn(m.terms, columns, own)
 			}
-			sum := 0.0
-			for i, t := range m.terms {
+			sum, itself := 0.0, 0.0
+			for i := range m.terms {
+				itself += own[i] * weights[i]
 				w := max(own[i], headingShare*over[i])
-				if c.column >= 0 {
-					w = max(w, columnShare*columns[c.column][i])
+				for k := range columns {
+					share := tableShare
+					if k == c.column {
+						share = columnShare
+					}
+					w = max(w, share*columns[k][i])
 				}
-				sum += w * t.IDF
+				sum += w * weights[i]
 			}
-			c.coverage = sum / whole
-			if sum == 0 {
-				continue
+			if itself == 0 {
+				continue // only its surroundings speak of the question
 			}
+			c.coverage, c.known = sum/whole, sum/max(known, 1e-9)
 			c.fits = e.fits(&c)
 			c.score = c.coverage * (1 - pageShare + pageShare*p.score)
 			if c.fits {
 				c.score += fitBonus * min(1, 2*c.coverage)
 			}
 			c.score /= 1 + float64(len(st.words))/400
+			if st.title {
+				c.score *= titleShare
+			}
 			out = append(out, c)
 		}
 	}
@@ -142,7 +179,10 @@ func askedColumn(terms []search.Term, columns [][]float64, own []float64) int {
 func (e *evidence) fits(c *candidate) bool {
 	switch e.asked.kind {
 	case Part:
-		return slices.ContainsFunc(c.words, func(w int) bool { return isPartNumber(c.page.pdf.Words[w].Text) })
+		return slices.ContainsFunc(c.words, func(w int) bool {
+			text := c.page.pdf.Words[w].Text
+			return isPartNumber(text) && !strings.Contains(e.question.Model, text)
+		})
 	case Value:
 		text := c.page.text(c.words)
 		if d := e.asked.dimension; d != nil {
@@ -177,6 +217,9 @@ type header struct {
 // no figures of their own: at most three, and never all.
 func readHeader(p *page, t *pdf.Table) header {
 	n := 0
+	if len(t.Rows) > 2 && filledCells(t.Rows[0]) == 1 && looksLikeHeader(p, t.Rows[1], 1) {
+		n = 1 // the table's title
+	}
 	for n < min(3, len(t.Rows)-1) && looksLikeHeader(p, t.Rows[n], n) {
 		n++
 	}
@@ -196,6 +239,16 @@ func readHeader(p *page, t *pdf.Table) header {
 		h.roles[k] = search.HeaderRole(strings.Join(text, " "))
 	}
 	return h
+}
+
+func filledCells(r pdf.Row) int {
+	n := 0
+	for _, c := range r.Cells {
+		if len(c.Words) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // looksLikeHeader reports whether a row names columns: most of its cells have

@@ -207,10 +207,11 @@ func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, er
 // readPages loads the best pages and those of the asked codes.
 func (s *Service) readPages(ctx context.Context, res search.Result) ([]*page, error) {
 	type ref struct {
-		manual  uuid.UUID
-		number  int
-		section string
-		score   float64
+		manual   uuid.UUID
+		number   int
+		section  string
+		language string
+		score    float64
 	}
 	var refs []ref
 	add := func(r ref) {
@@ -218,14 +219,15 @@ func (s *Service) readPages(ctx context.Context, res search.Result) ([]*page, er
 			refs = append(refs, r)
 		}
 	}
-	for i, h := range res.Pages {
-		if i < pagesRead {
-			add(ref{h.ManualID, h.Page, h.Section, h.Score / max(res.Pages[0].Score, 1e-9)})
+	inLanguage := slices.ContainsFunc(res.Pages, func(h search.PageHit) bool { return h.Language == res.Language })
+	for _, h := range res.Pages {
+		if len(refs) < pagesRead && (!inLanguage || h.Language == res.Language) {
+			add(ref{h.ManualID, h.Page, h.Section, h.Language, h.Score / max(res.Pages[0].Score, 1e-9)})
 		}
 	}
 	for i, c := range res.Codes {
 		if i < 4*codePagesRead && len(refs) < pagesRead+codePagesRead {
-			add(ref{c.ManualID, c.Page, c.Section, 0.5})
+			add(ref{c.ManualID, c.Page, c.Section, c.Language, 0.5})
 		}
 	}
 	pages := make([]*page, 0, len(refs))
@@ -237,7 +239,7 @@ func (s *Service) readPages(ctx context.Context, res search.Result) ([]*page, er
 		if err != nil {
 			return nil, err
 		}
-		pages = append(pages, newPage(r.manual, label, r.section, r.score, &p))
+		pages = append(pages, newPage(r.manual, label, r.section, r.language, r.score, &p))
 	}
 	return pages, nil
 }
