@@ -61,12 +61,12 @@ func TestMigrateBuildsTheSchemaOnce(t *testing.T) {
 func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
 	t.Parallel()
 	// A pool of one connection each, as small as a pool can be.
-	url := pgtest.Empty(t) + " pool_max_conns=1"
+	address := with(t, pgtest.Empty(t), "pool_max_conns", "1")
 	var group sync.WaitGroup
 	var mutex sync.Mutex
 	var applied []postgres.Migration
 	for range 4 {
-		pool := open(t, url)
+		pool := open(t, address)
 		group.Go(func() {
 			mine, err := postgres.Migrate(t.Context(), pool)
 			if err != nil {
@@ -78,7 +78,7 @@ func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
 		})
 	}
 	group.Wait()
-	all, err := postgres.Status(t.Context(), open(t, url))
+	all, err := postgres.Status(t.Context(), open(t, address))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -31,10 +32,23 @@ func open(t *testing.T, url string) *pgxpool.Pool {
 	return pool
 }
 
+// with returns the address with one setting more.
+func with(t *testing.T, address, key, value string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := u.Query()
+	query.Set(key, value)
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
 func TestOpenSetsUpThePool(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Empty(t)
-	pool := open(t, url)
+	address := pgtest.Empty(t)
+	pool := open(t, address)
 	for setting, want := range map[string]string{
 		"timezone":                            "UTC",
 		"application_name":                    "techcopilot",
@@ -51,7 +65,7 @@ func TestOpenSetsUpThePool(t *testing.T) {
 	if got := pool.Config().MaxConns; got < 10 {
 		t.Errorf("the pool has %d connections", got)
 	}
-	if got := open(t, url+" pool_max_conns=3").Config().MaxConns; got != 3 {
+	if got := open(t, with(t, address, "pool_max_conns", "3")).Config().MaxConns; got != 3 {
 		t.Errorf("the pool has %d connections, want those of the address", got)
 	}
 }
@@ -61,8 +75,8 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	server := pgtest.Empty(t)
 	tests := []struct{ name, url, code string }{
 		{"address", "postgres://user:secret@host:port/x", "DATABASE_URL_INVALID"},
-		{"database", server + " dbname=no_such_database", "DATABASE_MISSING"},
-		{"user", server + " user=no_such_user", "DATABASE_DENIED"},
+		{"database", with(t, server, "dbname", "no_such_database"), "DATABASE_MISSING"},
+		{"user", with(t, server, "user", "no_such_user"), "DATABASE_DENIED"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

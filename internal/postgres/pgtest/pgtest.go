@@ -96,7 +96,7 @@ func (s *server) newDatabase(t testing.TB, template func(context.Context) (strin
 // enough for a socket.
 func ServerFolder(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "techcopilot-") //nolint:usetesting // closed to other users, and long
+	dir, err := os.MkdirTemp("", "techcopilot-")
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}

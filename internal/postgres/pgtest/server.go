@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,8 +51,8 @@ const (
 
 // server is where the test databases are made.
 type server struct {
-	config *pgx.ConnConfig
-	admin  *pgxpool.Pool
+	address *url.URL
+	admin   *pgxpool.Pool
 
 	// user counts this process among the users of the server. It is kept here
 	// because a connection that nothing refers to is collected and closed.
@@ -63,8 +64,8 @@ type server struct {
 
 // connect returns the server of TEST_DATABASE_URL, else the users' own one.
 func connect(ctx context.Context) (*server, error) {
-	if url := os.Getenv("TEST_DATABASE_URL"); url != "" {
-		return open(ctx, url)
+	if address := os.Getenv("TEST_DATABASE_URL"); address != "" {
+		return open(ctx, address)
 	}
 	// Each user has a server of their own: root's tests and another user's
 	// may run on one machine.
@@ -82,11 +83,11 @@ func connect(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	url := share.AdminURL()
+	address := share.AdminURL()
 	for {
 		var user *pgx.Conn
-		if user, err = use(ctx, url); err == nil {
-			s, err := open(ctx, url)
+		if user, err = use(ctx, address); err == nil {
+			s, err := open(ctx, address)
 			if err == nil {
 				s.user = user
 			}
@@ -104,15 +105,15 @@ func connect(ctx context.Context) (*server, error) {
 
 // use counts this process among the users of the server until it ends, and sees
 // to it that a keeper is there.
-func use(ctx context.Context, url string) (*pgx.Conn, error) {
-	user, err := pgx.Connect(ctx, url)
+func use(ctx context.Context, address string) (*pgx.Conn, error) {
+	user, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := user.Exec(ctx, "SELECT pg_advisory_lock_shared($1)", int64(lockUse)); err != nil {
 		return nil, errors.Join(err, user.Close(ctx))
 	}
-	keeper, err := pgx.Connect(ctx, url)
+	keeper, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return nil, errors.Join(err, user.Close(ctx))
 	}
@@ -148,8 +149,12 @@ BEGIN
     EXECUTE format('COPY (SELECT 1) TO PROGRAM ''kill -INT %%s''', split_part(pg_read_file('postmaster.pid'), E'\n', 1)::int);
 END $$`, lockKeeper, lockUse, keeperSeconds)
 
-func open(ctx context.Context, url string) (*server, error) {
-	config, err := pgxpool.ParseConfig(url)
+func open(ctx context.Context, address string) (*server, error) {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Scheme == "" {
+		return nil, errors.New("the server's address is not of the form postgres://user:password@host:5432/database")
+	}
+	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("the server's address: %w", err)
 	}
@@ -158,23 +163,15 @@ func open(ctx context.Context, url string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{config: config.ConnConfig, admin: admin}
+	s := &server{address: parsed, admin: admin}
 	return s, s.removeAbandoned(ctx)
 }
 
 // url returns the address of one of the server's databases.
 func (s *server) url(name string) string {
-	quote := func(value string) string {
-		return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
-	}
-	url := fmt.Sprintf("host=%s port=%d user=%s dbname=%s", quote(s.config.Host), s.config.Port, quote(s.config.User), quote(name))
-	if s.config.Password != "" {
-		url += " password=" + quote(s.config.Password)
-	}
-	if s.config.TLSConfig == nil {
-		url += " sslmode=disable"
-	}
-	return url
+	address := *s.address
+	address.Path = "/" + name
+	return address.String()
 }
 
 // create makes the database name as a clone of what template returns.
