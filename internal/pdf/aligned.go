@@ -408,11 +408,27 @@ func (l *layout) runGrid(rs []textRow) bool {
 		return false
 	}
 	starts := l.rowStarts(rs, xs)
-	if len(starts) < 3 {
+	if len(starts) < 3 || l.flowsOn(rs, starts) {
 		return false
 	}
 	l.keepAligned(rs, xs, starts)
 	return true
+}
+
+// flowsOn reports whether rows often start amid a sentence: then they are lines
+// of columns of text that happen to be side by side.
+func (l *layout) flowsOn(rs []textRow, starts []int) bool {
+	amid := 0
+	for _, s := range starts {
+		for c, p := range rs[s].pieces {
+			r, _ := utf8.DecodeRuneInString(l.tokens[p.tokens[0]].text)
+			if unicode.IsLower(r) && (p.chars > minColChars || c == 0 && p.chars <= 2) {
+				amid++
+				break
+			}
+		}
+	}
+	return amid > 1 && 5*amid > len(starts)
 }
 
 // rowStarts returns the text rows at which rows of the table start: where the
@@ -437,6 +453,9 @@ func (l *layout) rowStarts(rs []textRow, xs []float64) []int {
 	starts := []int{0}
 	for i := 1; i < len(rs); i++ {
 		if column(xs, rs[i].pieces[0]) != 0 {
+			continue
+		}
+		if len(rs[i].pieces) == 1 && gaps[i] < 1.5 && l.lowerCase(rs[i].pieces) {
 			continue
 		}
 		// A line that only continues the first cell, or all cells, is tight.

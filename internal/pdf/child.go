@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -131,6 +132,7 @@ type child struct {
 	out      *bufio.Reader
 	stderr   tail
 	timedOut atomic.Bool
+	mu       sync.Mutex // held while the process is killed or waited for
 	ended    bool
 }
 
@@ -162,19 +164,26 @@ func (e *Engine) start(file *os.File, req request) (*child, error) {
 	return c, nil
 }
 
-// kill ends the worker and whatever is in its process group at once.
+// kill ends the worker and whatever is in its process group at once. It may be
+// called at any time: once the worker has been waited for, its id may be another
+// process's and is not used.
 func (c *child) kill() {
-	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
+	}
 }
 
 // end kills the worker, if it still runs, and waits for it.
 func (c *child) end() {
-	if c.ended {
-		return
-	}
-	c.ended = true
 	c.kill()
-	_ = c.cmd.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		_ = c.cmd.Wait()
+		c.ended = true
+	}
 }
 
 // outOfCPU reports whether the ended worker was killed by the kernel for

@@ -126,7 +126,7 @@ func (l *layout) ruledGrid(n net) {
 	g := newGrid(ys, xs)
 	g.span(n)
 	taken := l.fill(&g)
-	if !l.isTable(&g, taken) {
+	if !l.isTable(&g, taken) || l.struckThrough(&g, n, taken) {
 		return
 	}
 	l.keep(g, taken)
@@ -249,6 +249,22 @@ func (l *layout) isTable(g *grid, taken []int) bool {
 		return 2*filled >= len(spans)
 	}
 	return 4*filled >= len(spans)
+}
+
+// struckThrough reports whether many words are crossed by vertical rulings:
+// then the rulings belong to a drawing behind the text.
+func (l *layout) struckThrough(g *grid, n net, taken []int) bool {
+	struck := 0
+	for _, i := range taken {
+		b := l.tokens[i].box
+		for _, x := range g.xs[1 : len(g.xs)-1] {
+			if b.X0 < x-1 && b.X1 > x+1 && covered(n.v, x, b.Y0, b.Y1) {
+				struck++
+				break
+			}
+		}
+	}
+	return struck > 1 && 16*struck > len(taken)
 }
 
 // broad counts the intervals between borders that could hold text: between the
