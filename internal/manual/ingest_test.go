@@ -3,7 +3,9 @@ package manual_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -174,9 +176,10 @@ func TestAFileThatCannotBeReadFailsAlone(t *testing.T) {
 }
 
 func TestAFailedManualIsReadAgainWhenAskedOrGivenAgain(t *testing.T) {
-	broken := true
+	var broken atomic.Bool
+	broken.Store(true)
 	l := newLibrary(t, setup{engine: &engine{document: func(context.Context) error {
-		if broken {
+		if broken.Load() {
 			return errdefs.New(errdefs.Unsupported, "PDF_ENCRYPTED", "It needs a password.")
 		}
 		return nil
@@ -192,7 +195,7 @@ func TestAFailedManualIsReadAgainWhenAskedOrGivenAgain(t *testing.T) {
 	if m = l.wait(t, m.ID); m.Status != manual.Failed {
 		t.Fatalf("%+v", m)
 	}
-	broken = false
+	broken.Store(false)
 	again, created, err := l.Intake(t.Context(), manual.Upload{}, reader(file(2, "x")))
 	if err != nil || created || again.ID != m.ID || again.Status != manual.Queued {
 		t.Fatalf("given again: %+v, %v, %v", again, created, err)
@@ -203,11 +206,47 @@ func TestAFailedManualIsReadAgainWhenAskedOrGivenAgain(t *testing.T) {
 	}
 }
 
+func TestPagesThatCouldNotBeReadAreReadAgainByARetry(t *testing.T) {
+	var healed atomic.Bool
+	l := newLibrary(t, setup{engine: &engine{broken: func(page int) string {
+		if healed.Load() {
+			return ""
+		}
+		return fmt.Sprint("page ", page, " took too long")
+	}}})
+	l.start(t)
+	m := l.wait(t, l.add(t, manual.Upload{}, file(20, "x")).ID)
+	if m.Status != manual.Failed || m.Error.Code != "PAGES_UNREADABLE" || m.PagesFailed != 20 {
+		t.Fatalf("%+v %+v", m, m.Error)
+	}
+	healed.Store(true)
+	if _, err := l.Retry(t.Context(), m.ID); err != nil {
+		t.Fatal(err)
+	}
+	checkComplete(t, l, l.wait(t, m.ID), 20)
+}
+
+func TestAPageThatCannotBeReadDoesNotFailTheManual(t *testing.T) {
+	l := newLibrary(t, setup{engine: &engine{broken: func(page int) string {
+		if page == 7 {
+			return "took\x00 too long"
+		}
+		return ""
+	}}})
+	l.start(t)
+	m := l.wait(t, l.add(t, manual.Upload{}, file(20, "x")).ID)
+	if m.Status != manual.Ready || m.PagesDone != 20 || m.PagesFailed != 1 {
+		t.Errorf("%+v", m)
+	}
+	if p, _, err := l.Page(t.Context(), m.ID, 7); err != nil || p.Error != "took too long" {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 func TestAPassingErrorIsShownAndTriedAgain(t *testing.T) {
-	first := true
+	var failed atomic.Bool
 	l := newLibrary(t, setup{engine: &engine{at: func(_ context.Context, page int) error {
-		if first && page == 10 {
-			first = false
+		if page == 10 && failed.CompareAndSwap(false, true) {
 			return errdefs.New(errdefs.StorageFull, "STORAGE_FULL", "The disk is full.")
 		}
 		return nil

@@ -43,6 +43,9 @@ type engine struct {
 	// render, if set, is called for each image.
 	render func(ctx context.Context, o pdf.RenderOptions) ([]byte, error)
 
+	// broken, if set, says what is wrong with a page, "" for nothing.
+	broken func(page int) string
+
 	mu    sync.Mutex
 	reads []int // the pages that were read, in order
 }
@@ -78,7 +81,11 @@ func (e *engine) Extract(ctx context.Context, path string, from int, v pdf.Visit
 		e.mu.Lock()
 		e.reads = append(e.reads, n)
 		e.mu.Unlock()
-		if err := v.Page(page(n, fmt.Sprintf("Error E%d: the pump of %s has failed. Check the fuse.", n, tag))); err != nil {
+		p := page(n, fmt.Sprintf("Error E%d: the pump of %s has failed.\x00 Check the fuse.", n, tag))
+		if e.broken != nil && e.broken(n) != "" {
+			p = pdf.Page{Number: n, Error: e.broken(n)}
+		}
+		if err := v.Page(p); err != nil {
 			return err
 		}
 	}

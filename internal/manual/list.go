@@ -133,7 +133,8 @@ type Patch struct {
 	Type     *Type
 	Revision *string
 	// Language has the manual indexed anew, since the words of each language are
-	// reduced to their stems in its own way. Its pages are not read again.
+	// reduced to their stems in its own way. Its pages are not read again; until
+	// the index is there, some seconds, the manual is not asked.
 	Language *string
 	// Models replaces the manual's models, all of Manufacturer, which is needed
 	// with it and only then. An empty list leaves it without any.

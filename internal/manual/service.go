@@ -139,8 +139,8 @@ func (s *Service) Open(ctx context.Context, id uuid.UUID) (io.ReadSeekCloser, Ma
 	return f, m, nil
 }
 
-// Retry reads a failed manual again; of any other manual it changes nothing.
-// Pages that were read before are kept.
+// Retry reads a failed manual again, from the first page that could not be read;
+// of any other manual it changes nothing.
 func (s *Service) Retry(ctx context.Context, id uuid.UUID) (Manual, error) {
 	var out Manual
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -161,13 +161,19 @@ func (s *Service) Retry(ctx context.Context, id uuid.UUID) (Manual, error) {
 
 // requeue has the locked manual read (again) from where it stopped.
 func (s *Service) requeue(ctx context.Context, tx pgx.Tx, row db.Manual) (db.Manual, error) {
-	if err := db.New(tx).Requeue(ctx, row.ID); err != nil {
+	q := db.New(tx)
+	if Status(row.Status) == Failed {
+		if err := q.ForgetFailedPages(ctx, row.ID); err != nil {
+			return row, err
+		}
+	}
+	if err := q.Requeue(ctx, row.ID); err != nil {
 		return row, err
 	}
 	if err := s.enqueue(ctx, tx, row.ID, row.Generation); err != nil {
 		return row, err
 	}
-	return db.New(tx).GetManual(ctx, row.ID)
+	return q.GetManual(ctx, row.ID)
 }
 
 // Delete removes a manual with everything read from it, and its original unless

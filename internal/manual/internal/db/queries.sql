@@ -48,6 +48,17 @@ UPDATE manual
 SET status = 'queued', error_code = '', error_message = '', updated_at = now()
 WHERE id = @id;
 
+-- name: ForgetFailedPages :exec
+-- Takes the reading back to before the first page that could not be read.
+WITH kept AS (
+    SELECT coalesce(min(number) - 1, max(manual.pages_done)) AS last
+    FROM manual LEFT JOIN page ON page.manual_id = manual.id AND page.error <> ''
+    WHERE manual.id = @id
+), gone AS (
+    DELETE FROM page USING kept WHERE page.manual_id = @id AND page.number > kept.last
+)
+UPDATE manual SET pages_done = kept.last, pages_failed = 0 FROM kept WHERE manual.id = @id;
+
 -- name: DeleteManual :one
 DELETE FROM manual WHERE id = @id RETURNING sha256;
 

@@ -110,6 +110,23 @@ func (q *Queries) Finish(ctx context.Context, arg FinishParams) error {
 	return err
 }
 
+const forgetFailedPages = `-- name: ForgetFailedPages :exec
+WITH kept AS (
+    SELECT coalesce(min(number) - 1, max(manual.pages_done)) AS last
+    FROM manual LEFT JOIN page ON page.manual_id = manual.id AND page.error <> ''
+    WHERE manual.id = $1
+), gone AS (
+    DELETE FROM page USING kept WHERE page.manual_id = $1 AND page.number > kept.last
+)
+UPDATE manual SET pages_done = kept.last, pages_failed = 0 FROM kept WHERE manual.id = $1
+`
+
+// Takes the reading back to before the first page that could not be read.
+func (q *Queries) ForgetFailedPages(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetFailedPages, id)
+	return err
+}
+
 const getManual = `-- name: GetManual :one
 SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, pages_no_text, outline, generation, created_by, created_at, updated_at, ready_at FROM manual WHERE id = $1
 `
