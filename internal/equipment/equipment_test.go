@@ -62,9 +62,9 @@ func TestResolve(t *testing.T) {
 		{"Worksaver", "T40", "T25/T40/T55 rotary tiller", ""},
 		{"Ohlenbach", "KD 61", "KD 61 E", ""}, // typed short
 		{"Ohlenbach", "KD 6", "", "MODEL_NOT_FOUND"},
-		{"Cindervale", "RX 280", "RX-280", ""}, // a name beats what continues it
+		{"Cindervale", "RX 280", "RX-280", ""},            // a name beats what continues it
 		{"Cindervale", "RX-280 P", "", "MODEL_AMBIGUOUS"}, // the Pro, or an RX-280 with a suffix
-		{"", "T25", "T25", ""}, // a name beats an alias
+		{"", "T25", "T25", ""},                            // a name beats an alias
 		{"Worksaver", "T25", "T25/T40/T55 rotary tiller", ""},
 		{"Cindervale", "TI-520A", "", "MODEL_NOT_FOUND"}, // another maker's
 		{"Tarnholm", "TI-520W", "", "MODEL_NOT_FOUND"},   // a sibling is not it

@@ -49,7 +49,9 @@ const (
 )
 
 func (s *Service) enqueue(ctx context.Context, tx pgx.Tx, id uuid.UUID, generation int32) error {
-	return s.jobs.InsertTx(ctx, tx, ingestArgs{id, generation}, &river.InsertOpts{MaxAttempts: ingestAttempts})
+	// The worker gives up by itself, and says so in the manual. River is to drop
+	// the job only long after that, since nobody would hear of it.
+	return s.jobs.InsertTx(ctx, tx, ingestArgs{id, generation}, &river.InsertOpts{MaxAttempts: 3 * ingestAttempts})
 }
 
 // ingester reads one manual: text page by page, then the index. When it is
@@ -70,10 +72,11 @@ func (*ingester) NextRetry(job *river.Job[ingestArgs]) time.Time {
 // Work implements river.Worker.
 func (w *ingester) Work(ctx context.Context, job *river.Job[ingestArgs]) error {
 	s, args := w.service, job.Args
-	// Only a process that was killed each time comes here after the last attempt.
+	// The last attempt did not come to its end: the process was killed again, or
+	// the database was away when the failure was to be noted.
 	if job.Attempt > ingestAttempts {
 		return s.fail(ctx, args, errdefs.New(errdefs.Internal, "INGEST_FAILED",
-			"Reading this manual ended the program several times. Report it with the file; the manual can be tried again."))
+			"This manual could not be read in %d attempts, the last of which were cut off. Try it again; if that ends the same way, report it with the file.", ingestAttempts))
 	}
 	err := s.ingest(ctx, args)
 	switch {
@@ -84,7 +87,7 @@ func (w *ingester) Work(ctx context.Context, job *river.Job[ingestArgs]) error {
 	case permanent(err):
 		s.log.WarnContext(ctx, "manual cannot be read", "manual", args.ManualID, "code", errdefs.Code(err), "error", err)
 		return s.fail(ctx, args, err)
-	case job.Attempt == ingestAttempts, errdefs.Is(err, errdefs.Internal) && job.Attempt >= internalAttempts:
+	case job.Attempt >= ingestAttempts, errdefs.Is(err, errdefs.Internal) && job.Attempt >= internalAttempts:
 		s.log.ErrorContext(ctx, "reading a manual is given up", "manual", args.ManualID, "code", errdefs.Code(err), "error", err)
 		return s.fail(ctx, args, err)
 	}

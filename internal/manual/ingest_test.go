@@ -104,9 +104,9 @@ func TestAStoppedIngestGoesOnAfterTheLastStoredPage(t *testing.T) {
 func TestTheIngestOfADeadProcessIsTakenOver(t *testing.T) {
 	l := newLibrary(t, setup{})
 	m := l.add(t, manual.Upload{}, file(3, "x"))
-	// As a killed process leaves it: taken, at its last attempt, nobody's.
+	// As a killed process leaves it: taken, and nobody's.
 	if _, err := l.pool.Exec(t.Context(), `
-		UPDATE river_job SET state = 'running', attempt = max_attempts - 1, attempted_at = now(), attempted_by = '{gone}'`); err != nil {
+		UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now(), attempted_by = '{gone}'`); err != nil {
 		t.Fatal(err)
 	}
 	l.start(t)

@@ -165,7 +165,9 @@ func TestTheETagNamesEverythingThatIsDrawn(t *testing.T) {
 func TestImageOptionsAreBounded(t *testing.T) {
 	l, m := withImages(t, setup{}, 1, nil)
 	for _, o := range []manual.ImageOptions{
-		{Width: 199}, {Width: 3001}, {Width: -1},
+		{Width: 199},
+		{Width: 3001},
+		{Width: -1},
 		{Highlights: make([]pdf.Box, 501)},
 		{Highlights: []pdf.Box{{X0: math.NaN()}}},
 		{Highlights: []pdf.Box{{Y1: math.Inf(1)}}},
