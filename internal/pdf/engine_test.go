@@ -205,6 +205,37 @@ func TestExtractFindsTablesWithoutRulings(t *testing.T) {
 	})
 }
 
+func TestExtractKeepsPartNumbersBesideTheirDescriptions(t *testing.T) {
+	p := pdftest.NewPage()
+	p.Grid([]float64{50, 90, 170, 400}, []float64{100, 115, 130, 160})
+	p.Line(50, 145, 170, 145) // not under the description
+	for i, row := range [][]string{{"POS", "CODE", "DESCRIPTION"}, {"1", "38123011", "COVER"}, {"2", "34300049", "CABLE WITH PLUG"}, {"", "34300052", "CABLE AUSTRALIA"}} {
+		for c, s := range row {
+			p.Text([]float64{55, 95, 175}[c], 111+15*float64(i), 9, pdftest.Regular, s)
+		}
+	}
+	_, pages := mustExtract(t, &pdftest.Document{Pages: []*pdftest.Page{p}})
+	compareTable(t, pages[0], []string{"POS|CODE|DESCRIPTION", "1|38123011|COVER", "2|34300049|CABLE WITH PLUG", "|34300052|CABLE AUSTRALIA"})
+}
+
+func TestExtractRepeatsCellsThatSpanRows(t *testing.T) {
+	p := pdftest.NewPage()
+	p.Grid([]float64{50, 150, 300, 450}, []float64{100, 120})
+	p.Grid([]float64{50, 450}, []float64{120, 160})
+	p.Line(150, 120, 150, 160)
+	p.Line(300, 120, 300, 160)
+	p.Line(150, 140, 450, 140) // not under the first column
+	p.Grid([]float64{50, 450}, []float64{160, 180})
+	for _, w := range []struct {
+		x, y float64
+		s    string
+	}{{55, 114, "Code"}, {155, 114, "Cause"}, {305, 114, "Remedy"}, {55, 144, "E5"}, {155, 134, "Low flow"}, {305, 134, "Open the bypass"}, {155, 154, "Air in the water"}, {305, 154, "Vent"}, {55, 174, "Call service for any other code"}} {
+		p.Text(w.x, w.y, 10, pdftest.Regular, w.s)
+	}
+	_, pages := mustExtract(t, &pdftest.Document{Pages: []*pdftest.Page{p}})
+	compareTable(t, pages[0], []string{"Code|Cause|Remedy", "E5|Low flow|Open the bypass", "E5|Air in the water|Vent", "Call service for any other code||"})
+}
+
 func TestExtractReadsColumnAfterColumn(t *testing.T) {
 	p := pdftest.NewPage()
 	p.Text(50, 60, 14, pdftest.Bold, "A heading over both of the columns of this page, which is long")

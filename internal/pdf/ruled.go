@@ -129,7 +129,117 @@ func (l *layout) ruledGrid(n net) {
 	if !l.isTable(&g, taken) || l.struckThrough(&g, n, taken) {
 		return
 	}
+	l.separateParts(&g)
 	l.keep(g, taken)
+}
+
+// separateParts divides cells that span rows, where each of these rows has a
+// number of its own, such as a part's, and a line of the cell beside it: parts
+// lists omit the rulings between variants, and a description must not end up
+// beside another's number.
+func (l *layout) separateParts(g *grid) {
+	for c := range g.at[0] {
+		for r := 0; r < len(g.at); {
+			k, end := g.at[r][c], r+1
+			for end < len(g.at) && g.at[end][c] == k {
+				end++
+			}
+			first := c == 0 || g.at[r][c-1] != k
+			if end > r+1 && first && l.linesBesideNumbers(g, k, r, end) {
+				l.divide(g, k, r, end, c, g.right(r, c))
+			}
+			r = end
+		}
+	}
+}
+
+// linesBesideNumbers reports whether each row from r to end has a number with a
+// line of cell k beside it.
+func (l *layout) linesBesideNumbers(g *grid, k, r, end int) bool {
+	for ; r < end; r++ {
+		found := false
+		for c, j := range g.at[r] {
+			single := (r == 0 || g.at[r-1][c] != j) && (r+1 == len(g.at) || g.at[r+1][c] != j)
+			if j == k || !single || len(g.cells[j].tokens) != 1 {
+				continue
+			}
+			t := &l.tokens[g.cells[j].tokens[0]]
+			if !isPartNumber(t.text) {
+				continue
+			}
+			for _, line := range g.cells[k].lines {
+				b := l.boxOf(line)
+				found = found || math.Abs(b.Y0+b.Y1-t.box.Y0-t.box.Y1) < l.em/2
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// isPartNumber reports whether a word has at least four digits, as the numbers
+// of parts do and codes and quantities do not.
+func isPartNumber(s string) bool {
+	n := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	return n >= 4
+}
+
+// divide makes cells of the rows from r to end of cell k, which spans the columns
+// from c to last. The columns are divided too, where no line crosses their border.
+func (l *layout) divide(g *grid, k, r, end, c, last int) {
+	for row := r; row < end; row++ {
+		for col := c; col <= last; col++ {
+			if g.at[row][col] != k {
+				return // the cell is no rectangle
+			}
+		}
+	}
+	cell, fresh := g.cells[k], len(g.cells)
+	g.cells[k].tokens, g.cells[k].lines = nil, nil
+	for row := r; row < end; row++ {
+		for col := c; col <= last; col++ {
+			if col == c || l.clear(cell.lines, g.xs[col]) {
+				g.cells = append(g.cells, gridCell{row: row, col: col})
+			}
+			g.at[row][col] = len(g.cells) - 1
+		}
+	}
+	for _, i := range cell.tokens {
+		b := l.tokens[i].box
+		row := min(max(interval(g.ys, (b.Y0+b.Y1)/2), r), end-1)
+		col := min(max(interval(g.xs, (b.X0+b.X1)/2), c), last)
+		part := &g.cells[g.at[row][col]]
+		part.tokens = append(part.tokens, i)
+	}
+	for j := fresh; j < len(g.cells); j++ {
+		g.cells[j].lines = l.linesOf(g.cells[j].tokens)
+	}
+}
+
+// clear reports whether the lines leave a gap around x.
+func (l *layout) clear(lines [][]int, x float64) bool {
+	for _, line := range lines {
+		left, right := math.Inf(-1), math.Inf(1)
+		for _, i := range line {
+			b := l.tokens[i].box
+			if b.X0+b.X1 < 2*x {
+				left = max(left, b.X1)
+			} else {
+				right = min(right, b.X0)
+			}
+		}
+		if left > x || right < x || right-left < gutterGap*l.em {
+			return false
+		}
+	}
+	return true
 }
 
 // borders returns the positions of the rulings along, and the ends of those
