@@ -27,17 +27,17 @@ type chunk struct {
 }
 
 // windows cuts a page into chunks. A page without words has none.
-func windows(p *pdf.Page, section, language string) []chunk {
+func windows(p *pdf.Page, place pageSection, language string) []chunk {
 	words := make([]string, len(p.Words))
 	for i, w := range p.Words {
 		words[i] = w.Text
 	}
 	tokens := pageTokens(p)
-	heading := strings.Join(textnorm.Tokens(section), " ")
+	heading := strings.Join(textnorm.Tokens(place.headings), " ")
 	var out []chunk
 	for first := 0; first < len(words); first += windowStride {
 		last := min(first+windowWords, len(words))
-		c := chunk{page: p.Number, firstWord: first, wordCount: last - first, language: language, section: section}
+		c := chunk{page: p.Number, firstWord: first, wordCount: last - first, language: language, section: place.path}
 		c.body = strings.Join(words[first:last], " ")
 		var b strings.Builder
 		b.WriteString(heading)
@@ -99,32 +99,41 @@ func brokenWord(last, next string) bool {
 	return f >= 'a' && f <= 'z' || f >= 'ß' && f <= 'ÿ'
 }
 
-// sections returns the outline headings that hold over each page (1-based), the
-// outermost first, "" where there is no outline.
-func sections(outline []pdf.OutlineEntry, pages int) []string {
-	out := make([]string, pages+1)
+// pageSection is where a page stands in the manual's outline.
+type pageSection struct {
+	path     string // to the heading at its top, or the first on it, outermost first
+	headings string // that path and every heading on the page, to be searched
+}
+
+// sections returns the sections of the pages, by page number.
+func sections(outline []pdf.OutlineEntry, pages int) []pageSection {
+	out := make([]pageSection, pages+1)
 	var path []pdf.OutlineEntry
 	at := 0
-	for page := 1; page <= pages; page++ {
-		var here []string
+	titles := func() []string {
+		var ts []string
 		for _, e := range path {
-			here = append(here, e.Title)
+			ts = append(ts, e.Title)
 		}
-		for at < len(outline) && outline[at].Page <= page {
+		return ts
+	}
+	for page := 1; page <= pages; page++ {
+		top, all := titles(), titles()
+		for first := true; at < len(outline) && outline[at].Page <= page; at++ {
 			e := outline[at]
-			at++
-			if e.Page == 0 {
-				continue
-			}
 			for len(path) > 0 && path[len(path)-1].Level >= e.Level {
 				path = path[:len(path)-1]
 			}
 			path = append(path, e)
-			if e.Page == page {
-				here = append(here, e.Title)
+			// A chapter and its first section often begin together: the deeper names
+			// the page better.
+			if first || len(path) > 1 && strings.HasPrefix(strings.Join(titles(), "\x00"), strings.Join(top, "\x00")+"\x00") {
+				top = titles()
 			}
+			first = false
+			all = append(all, e.Title)
 		}
-		out[page] = joinDistinct(here, " › ", 240)
+		out[page] = pageSection{joinDistinct(top, " › ", 240), joinDistinct(all, " › ", 400)}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -183,6 +184,22 @@ func expandRange(prefix, from, to string) []string {
 	return out
 }
 
+// subCodeKey is the key of a code's sub-code; leading zeros do not count.
+func subCodeKey(parent, sub string) string {
+	return textnorm.Key(parent) + "/" + cmp.Or(strings.TrimLeft(sub, "0"), "0")
+}
+
+var composedSubCode = regexp.MustCompile(`^(\p{L}{1,4}\d{1,3})\s?[-/. ]\s?(\d{1,3})$`)
+
+// subCode splits a code typed with its sub-code: "E18-07", "E18 7".
+func subCode(code string) (key string, ok bool) {
+	m := composedSubCode.FindStringSubmatch(strings.TrimSpace(code))
+	if m == nil {
+		return "", false
+	}
+	return subCodeKey(m[1], m[2]), true
+}
+
 // codeKeys returns the keys under which a printed or typed code is found: of
 // the whole, and of the parts of a composed one.
 func codeKeys(code string) []string {
@@ -277,7 +294,7 @@ func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, ow
 			return // a bare number is an item or a quantity unless a parent says otherwise
 		}
 		row.Code = h.parent + " " + code
-		keys = []string{textnorm.Key(h.parent) + "/" + code}
+		keys = []string{subCodeKey(h.parent, code)}
 	}
 	if len(own) > 0 {
 		row.Fields = append(row.Fields, Field{Role: RoleCode, Header: h.heads[h.codeCol], Words: own[:taken]})

@@ -154,13 +154,13 @@ func aboutFaults(p *pdf.Page, section string) bool {
 
 // readCodes builds the error-code index of a manual. sections and languages are
 // by page number.
-func readCodes(pages []pdf.Page, sections []string, languages map[int]string) []CodeRow {
+func readCodes(pages []pdf.Page, sections []pageSection, languages map[int]string) []CodeRow {
 	var r codeReader
 	cued := make([]bool, len(pages))
 	for i := range pages {
 		p := &pages[i]
-		cued[i] = aboutFaults(p, sections[p.Number])
-		r.page(p, sections[p.Number], languages[p.Number], cued[i])
+		cued[i] = aboutFaults(p, sections[p.Number].headings)
+		r.page(p, sections[p.Number].path, languages[p.Number], cued[i])
 	}
 	known := map[string]bool{}
 	for _, row := range r.rows {
@@ -170,7 +170,7 @@ func readCodes(pages []pdf.Page, sections []string, languages map[int]string) []
 	distinct := map[string]bool{}
 	for i := range pages {
 		p := &pages[i]
-		for _, row := range codeSections(p, known, sections[p.Number], languages[p.Number]) {
+		for _, row := range codeSections(p, known, sections[p.Number].path, languages[p.Number]) {
 			if !cued[i] && !known[row.Key] {
 				continue // nothing says that it is a code
 			}

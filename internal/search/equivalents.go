@@ -76,6 +76,8 @@ var equivalentGroups = [][]string{
 	strings.Fields("thermostat stat"),
 	strings.Fields("sensor probe thermistor"),
 	strings.Fields("noise noisy loud"),
+	strings.Fields("outside outdoor"),
+	strings.Fields("inside indoor"),
 	strings.Fields("leak leaks leaking leakage"),
 	strings.Fields("smell odor odour odors"),
 	strings.Fields("plug connector"),

@@ -58,7 +58,7 @@ func (s *Store) IndexManual(ctx context.Context, tx pgx.Tx, m Source) (Indexed, 
 				vocabulary[lang][t]++
 			}
 		}
-		for _, t := range textnorm.Tokens(secs[p.Number]) {
+		for _, t := range textnorm.Tokens(secs[p.Number].headings) {
 			vocabulary[lang][t]++
 		}
 	}

@@ -378,10 +378,16 @@ func (s *Store) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, err
 		return nil, nil
 	}
 	keys := slices.Clone(p.codeKeys)
+	for _, c := range p.codes {
+		if k, ok := subCode(c); ok {
+			parent, _, _ := strings.Cut(k, "/")
+			keys = append(keys, k, parent)
+		}
+	}
 	for _, t := range textnorm.Tokens(q.Text) {
 		if codeNumber.MatchString(t) {
 			for _, k := range p.codeKeys {
-				keys = append(keys, k+"/"+t)
+				keys = append(keys, subCodeKey(k, t))
 			}
 		}
 	}
@@ -406,6 +412,13 @@ func (s *Store) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, err
 		}
 		r.ManualID = id
 		out = append(out, r)
+	}
+	// A composed code that the manual explains as a whole is not its parts.
+	for _, c := range p.codes {
+		whole := textnorm.Key(c)
+		if len(codeKeys(c)) > 1 && slices.ContainsFunc(out, func(r CodeRow) bool { return r.Key == whole }) {
+			out = slices.DeleteFunc(out, func(r CodeRow) bool { return r.Key != whole })
+		}
 	}
 	return out, postgres.Translate(rows.Err())
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
@@ -103,10 +105,17 @@ func (d *draft) open(e *evidence, ranked []candidate) {
 	}
 }
 
-// parts lists the rows and sentences that print a part number.
+// parts lists the rows and sentences that print a part number; the same row on
+// another page is not shown again.
 func (d *draft) parts(ranked []candidate) {
 	best := 0.0
+	seen := map[string]bool{}
 	for _, c := range ranked {
+		text := textnorm.Fold(c.page.text(c.words))
+		if seen[text] {
+			continue
+		}
+		seen[text] = true
 		if !c.fits || len(d.Parts) == maxItems || c.score < closeToBest*best {
 			continue
 		}
@@ -425,12 +434,51 @@ func (d *draft) remedies(p *page, cause, words []int) {
 	}
 }
 
+// itemStarts tells the lines of a cell that end because the text does from those
+// that end because the cell does: after the former the next word would still
+// have fitted. It returns the words that begin a new item.
+func itemStarts(p *page, words []int) map[int]bool {
+	left, right := p.pdf.Words[words[0]].Box.X0, 0.0
+	for _, w := range words {
+		left, right = min(left, p.pdf.Words[w].Box.X0), max(right, p.pdf.Words[w].Box.X1)
+	}
+	starts := map[int]bool{}
+	for i := 1; i < len(words); i++ {
+		a, b := p.pdf.Words[words[i-1]], p.pdf.Words[words[i]]
+		if b.Box.Y0 < a.Box.Y1-(a.Box.Y1-a.Box.Y0)/2 {
+			continue // the same line
+		}
+		room := right - a.Box.X1
+		first, _ := utf8.DecodeRuneInString(b.Text)
+		if room > (b.Box.X1-b.Box.X0)*1.3 && !unicode.IsLower(first) {
+			starts[i] = true
+		}
+	}
+	return starts
+}
+
 var innerMarker = regexp.MustCompile(`^(?:\(?\d{1,2}[.)]+|[•●▪■►▶]|\d{1,2}\)\.|[-–])$`)
 
-// splitItems cuts a cell at its own list markers; without any it is one item.
+// splitItems cuts a cell at its own list markers, or else at the ends of its
+// sentences and of lines that were broken before they were full.
 func splitItems(p *page, words []int) [][]int {
+	if len(words) == 0 {
+		return nil
+	}
 	var out [][]int
 	var cur []int
+	marked := slices.ContainsFunc(words, func(w int) bool { return innerMarker.MatchString(p.pdf.Words[w].Text) })
+	if !marked {
+		starts := itemStarts(p, words)
+		for i, w := range words {
+			ended := i > 0 && sentenceEnd.MatchString(p.pdf.Words[words[i-1]].Text) && !abbreviation.MatchString(p.pdf.Words[words[i-1]].Text)
+			if len(cur) > 0 && (starts[i] || ended && len(cur) >= 3) {
+				out, cur = append(out, cur), nil
+			}
+			cur = append(cur, w)
+		}
+		return append(out, cur)
+	}
 	for i, w := range words {
 		text := p.pdf.Words[w].Text
 		if innerMarker.MatchString(text) && (i == 0 || i+1 < len(words)) {

@@ -204,8 +204,48 @@ func (v *page) statements() []statement {
 		for r := range table.Rows {
 			if words := rowWords(table.Rows[r]); len(words) > 0 {
 				out = append(out, statement{kind: tableRow, page: v, words: words, heading: v.headingAbove(table), table: table, row: r})
+				out = append(out, v.cellStatements(table.Rows[r], &block)...)
 			}
 		}
+	}
+	return out
+}
+
+// longCell is the number of words from which a cell says more than one thing.
+const longCell = 25
+
+// cellStatements cuts the long cells of a row into items and sentences, each
+// under the row's name.
+func (v *page) cellStatements(r pdf.Row, block *int) []statement {
+	var out []statement
+	for k, c := range r.Cells {
+		if len(c.Words) < longCell || k > 0 && slices.Equal(c.Words, r.Cells[k-1].Words) {
+			continue
+		}
+		var name []int
+		if k > 0 && len(r.Cells[0].Words) < longCell {
+			name = r.Cells[0].Words
+		}
+		*block++
+		cur := statement{kind: sentence, page: v, block: *block, heading: name}
+		flush := func(kind statementKind) {
+			if len(cur.words) > 0 {
+				out = append(out, cur)
+			}
+			cur = statement{kind: kind, page: v, block: *block, heading: name}
+		}
+		for i, w := range c.Words {
+			text := v.pdf.Words[w].Text
+			if itemMarker.MatchString(text) && i+1 < len(c.Words) {
+				*block++
+				flush(listItem)
+			}
+			cur.words = append(cur.words, w)
+			if cur.kind == sentence && sentenceEnd.MatchString(text) && !abbreviation.MatchString(text) && len(cur.words) >= 4 {
+				flush(sentence)
+			}
+		}
+		flush(sentence)
 	}
 	return out
 }

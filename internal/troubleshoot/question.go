@@ -47,9 +47,9 @@ func (q Question) clean() (Question, error) {
 
 // dimension is what a value measures.
 type dimension struct {
-	name  string
 	asked []string // words of a question, folded
 	unit  *regexp.Regexp
+	alone *regexp.Regexp // a unit in a cell of its own, beside the figure's
 }
 
 // unitPattern matches a number followed by one of the units, or a unit on its
@@ -58,17 +58,22 @@ func unitPattern(units string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:\d\s?(?:` + units + `)(?:$|[^\p{L}\d]))|(?:[(\[/,]\s?(?:` + units + `)\s?[)\]]?(?:$|[\s)\]]))`)
 }
 
+// newDimension takes the words that ask for it and its units as a pattern.
+func newDimension(asked, units string) dimension {
+	return dimension{strings.Fields(asked), unitPattern(units), regexp.MustCompile(`(?i)(?:^|\s)(?:` + units + `)(?:\s|$)`)}
+}
+
 var dimensions = []dimension{
-	{"pressure", strings.Fields("pressure pressures psi bar kpa mpa druck presión pression"), unitPattern(`psi|psig|bar|mbar|k?pa|mpa|hpa|kg/cm|inhg|mm ?hg|in\.? ?w`)},
-	{"flow", strings.Fields("flow gpm lpm cfm durchfluss caudal débit"), unitPattern(`gpm|l/min|lpm|l/h|m3/h|m\^3/h|m³/h|cfm|l/s|gph`)},
-	{"torque", strings.Fields("torque nm tighten tightening drehmoment anzugsmoment par couple"), unitPattern(`n[·.• ]?m|ft[.\- ]*lbs?|in[.\- ]*lbs?|foot pounds?|inch pounds?|lb[.\- ]*ft|lb[.\- ]*in|kgf?[·. ]?c?m`)},
-	{"voltage", strings.Fields("voltage volt volts vac vdc spannung tensión tension"), unitPattern(`k?v|vac|vdc|volts?|mv`)},
-	{"current", strings.Fields("current amp amps ampere amperes breaker fuse rcd strom corriente courant"), unitPattern(`m?a|amps?|amperes?`)},
-	{"temperature", strings.Fields("temperature temp temps hot cold temperatur temperatura température"), unitPattern(`°\s?[cf]?|deg(?:rees)?|[cf]|k`)},
-	{"weight", strings.Fields("weight weigh weighs mass charge gewicht kältemittelmenge pesa peso poids refrigerante"), unitPattern(`kg|g|lbs?|oz|pounds?|grams?|t`)},
-	{"power", strings.Fields("watt watts wattage power kw leistung potencia puissance"), unitPattern(`k?w|watts?|hp|kva|btu/?h?`)},
-	{"resistance", strings.Fields("resistance ohm ohms megohm widerstand resistencia résistance"), unitPattern(`m?k?ω|[km]?ohms?|mega ?ohms?`)},
-	{"frequency", strings.Fields("frequency hz frequenz frecuencia fréquence"), unitPattern(`k?m?hz`)},
+	newDimension("pressure pressures psi bar kpa mpa druck presión pression", `psi|psig|bar|mbar|k?pa|mpa|hpa|kg/cm|inhg|mm ?hg|in\.? ?w`),
+	newDimension("flow gpm lpm cfm durchfluss caudal débit", `gpm|l/min|lpm|l/h|m3/h|m\^3/h|m³/h|cfm|l/s|gph`),
+	newDimension("torque nm tighten tightening drehmoment anzugsmoment par couple", `n[·.• ]?m|ft[.\- ]*lbs?|in[.\- ]*lbs?|foot pounds?|inch pounds?|lb[.\- ]*ft|lb[.\- ]*in|kgf?[·. ]?c?m`),
+	newDimension("voltage volt volts vac vdc spannung tensión tension", `k?v|vac|vdc|volts?|mv`),
+	newDimension("current amp amps ampere amperes breaker fuse rcd strom corriente courant", `m?a|amps?|amperes?`),
+	newDimension("temperature temp temps temperatur temperatura température", `°\s?[cf]?|deg(?:rees)?|[cf]|k`),
+	newDimension("weight weigh weighs mass charge gewicht kältemittelmenge pesa peso poids refrigerante", `kg|g|lbs?|oz|pounds?|grams?|t`),
+	newDimension("watt watts wattage power kw leistung potencia puissance", `k?w|watts?|hp|kva|btu/?h?`),
+	newDimension("resistance ohm ohms megohm widerstand resistencia résistance", `m?k?ω|[km]?ohms?|mega ?ohms?`),
+	newDimension("frequency hz frequenz frecuencia fréquence", `k?m?hz`),
 }
 
 // recognised is what a question asks for, read without a model.

@@ -63,7 +63,7 @@ func isPartNumber(w string) bool {
 }
 
 // formWords say what form an answer has, not what it is about.
-var formWords = strings.Fields("part parts number numbers no nr spare code codes model models used use need needs needed many much long big ok allowed spec specs specification quick list likely check what which meaning mean means get gets getting come comes coming go goes going keep keeps keeping make makes show shows happen happens thing things nothing look looks like put took take takes ersatzteilnummer teilenummer welche welcher welches viel número pieza")
+var formWords = strings.Fields("part parts number numbers no nr spare code codes model models used use need needs needed many much long big ok allowed spec specs specification quick list likely check what which meaning mean means get gets getting come comes coming go goes going keep keeps keeping make makes show shows happen happens thing things nothing look looks like put took take takes still after again both please pls now then nothing happened cuánto cuánta cuántos cuántas qué cuál dónde cómo quel quelle quels combien wieviel viele lange wo wohin ersatzteilnummer teilenummer welche welcher welches viel número pieza")
 
 // weights returns what each term of the question counts, their sum, and the sum
 // over those that the manuals have.
@@ -189,7 +189,10 @@ func (e *evidence) fits(c *candidate) bool {
 			if d.unit.MatchString(textnorm.Fold(text)) {
 				return true
 			}
-			return c.kind == tableRow && textnorm.HasDigit(text) && d.unit.MatchString(textnorm.Fold(tableHead(c)))
+			if c.kind != tableRow || !textnorm.HasDigit(text) {
+				return false
+			}
+			return d.alone.MatchString(textnorm.Fold(text)) || d.unit.MatchString(textnorm.Fold(tableHead(c)))
 		}
 		return textnorm.HasDigit(text)
 	}
@@ -254,7 +257,7 @@ func filledCells(r pdf.Row) int {
 // looksLikeHeader reports whether a row names columns: most of its cells have
 // words and few have figures. The first row may carry models.
 func looksLikeHeader(p *page, r pdf.Row, at int) bool {
-	filled, figures, roles := 0, 0, 0
+	filled, figures, roles, numbers := 0, 0, 0, 0
 	for _, c := range r.Cells {
 		if len(c.Words) == 0 {
 			continue
@@ -266,12 +269,15 @@ func looksLikeHeader(p *page, r pdf.Row, at int) bool {
 		if len(c.Words) > 8 {
 			return false
 		}
+		if isPartNumber(p.pdf.Words[c.Words[0]].Text) {
+			numbers++
+		}
 		first := p.pdf.Words[c.Words[0]].Text
 		if textnorm.HasDigit(first) && strings.IndexFunc(first, func(r rune) bool { return r >= '0' && r <= '9' }) == 0 {
 			figures++
 		}
 	}
-	if filled == 0 {
+	if filled == 0 || numbers == 1 { // one is a part's number, several are models
 		return false
 	}
 	if roles >= 2 {
