@@ -35,7 +35,7 @@ type page struct {
 }
 
 func (p *page) answer(a *troubleshoot.Answer) {
-	p.line(p.bold(strings.TrimSpace(a.Equipment.Manufacturer + " " + a.Equipment.Model)))
+	p.paragraph("", "", p.bold(strings.TrimSpace(a.Equipment.Manufacturer+" "+a.Equipment.Model)))
 	if a.Kind == troubleshoot.Refused {
 		p.refusal(a)
 		p.citations(a.Citations)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,7 +29,7 @@ type askCmd struct {
 }
 
 // Run asks and prints the answer.
-func (c *askCmd) Run(e *env) error {
+func (c *askCmd) Run(e *env) (err error) {
 	q := troubleshoot.Question{
 		Manufacturer: c.Manufacturer, Model: c.Model, Code: c.Code, Language: c.Language,
 		Symptom: strings.Join(c.Symptom, " "),
@@ -50,7 +51,7 @@ func (c *askCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer a.Close()
+	defer func() { err = errors.Join(err, a.Close()) }()
 	answer, err := a.Ask(e.ctx, q)
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func newLibrary(t *testing.T) library {
 	}
 	// A killed program leaves the server running; the next one that ends stops it.
 	t.Cleanup(func() {
-		cmd := l.command(context.Background(), "migrate", "status") //nolint:usetesting // the test's context has ended
+		cmd := l.command(context.Background(), "migrate", "status") // the test's own has ended
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("the database server may be left running: %v\n%s", err, out)
 		}
@@ -131,7 +131,7 @@ type running struct {
 
 func (l library) start(args ...string) *running {
 	l.t.Helper()
-	r := &running{Cmd: l.command(context.Background(), args...), t: l.t, lines: make(chan string, 1000), stderr: &bytes.Buffer{}} //nolint:usetesting // it is stopped below
+	r := &running{Cmd: l.command(context.Background(), args...), t: l.t, lines: make(chan string, 1000), stderr: &bytes.Buffer{}}
 	out, err := r.StdoutPipe()
 	if err != nil {
 		l.t.Fatal(err)

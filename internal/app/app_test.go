@@ -23,6 +23,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/manual"
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/postgres/pgtest"
+	"github.com/techcopilot/techcopilot/internal/troubleshoot"
 )
 
 func TestMain(m *testing.M) {
@@ -292,4 +293,75 @@ func TestCloseIsBoundedAndRepeatable(t *testing.T) {
 	if got.Status == manual.Failed {
 		t.Errorf("stopping failed the manual: %+v", got.Error)
 	}
+}
+
+func TestDemoIsLoadedOnceAndAnswersItsQuestions(t *testing.T) {
+	a := open(t, nil)
+	for range 2 {
+		if err := a.LoadDemo(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, _, err := a.Manuals.List(t.Context(), manual.Filter{})
+	if err != nil || len(all) != len(demo.Manuals()) {
+		t.Errorf("%d manuals of %d, %v", len(all), len(demo.Manuals()), err)
+	}
+	for _, q := range demo.Questions() {
+		answer, err := a.Ask(t.Context(), troubleshoot.Question{Manufacturer: q.Manufacturer, Model: q.Model, Code: q.Code, Symptom: q.Symptom})
+		if err != nil || answer.Kind == troubleshoot.Refused || len(answer.Citations) == 0 {
+			t.Errorf("%+v: %+v, %v", q, answer, err)
+		}
+	}
+}
+
+func TestRequestsAreCounted(t *testing.T) {
+	c := serve(t, open(t, func(_ *config.Library, o *app.Options) { o.Workers = false }))
+	c.get("/api/v1/manuals/00000000-0000-7000-8000-00000000abcd").wantProblem(t, http.StatusNotFound, "MANUAL_NOT_FOUND")
+	metrics := string(c.get("/metrics").want(t, http.StatusOK).body)
+	if want := `http_requests_total{method="GET",route="GET /api/v1/manuals/{id}",status="404"} 1`; !strings.Contains(metrics, want) {
+		t.Errorf("no %s in\n%s", want, metrics)
+	}
+}
+
+// TestRequestThatIsGivenUpIsNoFailure cancels requests at many moments: none may
+// be logged as a failure of the server.
+func TestRequestThatIsGivenUpIsNoFailure(t *testing.T) {
+	var log safeBuffer
+	a := open(t, func(_ *config.Library, o *app.Options) {
+		o.Workers, o.Log = false, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	})
+	c := serve(t, a)
+	for i := range 40 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*100*time.Microsecond)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+"/api/v1/manuals?query=x", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+		}
+		cancel()
+	}
+	c.get("/health/ready").want(t, http.StatusOK)
+	if s := log.String(); strings.Contains(s, "request failed") {
+		t.Errorf("logged:\n%s", s)
+	}
+}
+
+// safeBuffer is a buffer that several goroutines may write.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }

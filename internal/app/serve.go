@@ -30,7 +30,7 @@ func Listen(ctx context.Context, cfg config.Server) (net.Listener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, errdefs.Wrap(err, errdefs.Conflict, "PORT_IN_USE", "Something else listens on %s already. Stop it, or choose another port with --port (PORT).", cfg.Address())
 	case err != nil:
-		return nil, errdefs.Wrap(err, errdefs.Unavailable, "CANNOT_LISTEN", "It is not possible to listen on %s. Choose an address of this machine with --host (HOST), and a port above 1023 with --port (PORT).", cfg.Address())
+		return nil, errdefs.Wrap(err, errdefs.Unavailable, "CANNOT_LISTEN", "It is not possible to listen on %s. Choose an address of this machine with --host (LISTEN_HOST), and a port above 1023 with --port (PORT).", cfg.Address())
 	}
 	return l, nil
 }

@@ -53,7 +53,7 @@ type Library struct {
 
 // Server is what serve needs beyond the library.
 type Server struct {
-	Host string `name:"host" env:"HOST" placeholder:"ADDRESS" default:"127.0.0.1" help:"Address to listen on. Anything but a loopback address needs --allow-open-access."`
+	Host string `name:"host" env:"LISTEN_HOST" placeholder:"ADDRESS" default:"127.0.0.1" help:"Address to listen on. Anything but a loopback address needs --allow-open-access."`
 	// Port is set by Railway, Render and others.
 	Port int `name:"port" env:"PORT" default:"8080" help:"Port to listen on; 0 chooses a free one."`
 	// AllowOpenAccess exists because there are no accounts: whoever reaches the

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -110,7 +111,7 @@ func dispatch(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) recovered(w *recorder, r *http.Request, info *request, v any) {
-	if v == http.ErrAbortHandler {
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(v) // net/http closes the connection, which is the point
 	}
 	a.Log.LogAttrs(r.Context(), slog.LevelError, "request panicked",

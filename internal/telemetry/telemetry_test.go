@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -11,10 +12,10 @@ import (
 
 func TestMetricsCountRequestsByRoute(t *testing.T) {
 	m := telemetry.NewMetrics(telemetry.NewBuild("1.2.3", "abc", "2026-01-01T00:00:00Z"))
-	m.RequestStarted()("GET", "/api/v1/manuals/{id}", 404, time.Millisecond)
+	m.RequestStarted()(http.MethodGet, "/api/v1/manuals/{id}", 404, time.Millisecond)
 	m.RequestStarted()
 	rec := httptest.NewRecorder()
-	m.Handler().ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	m.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
 		`http_requests_total{method="GET",route="/api/v1/manuals/{id}",status="404"} 1`,
 		`http_requests_in_flight 1`,
