@@ -38,16 +38,20 @@ const maxAliases = 64
 //	T25/T40 rotary tiller    T25, T40, each also with "rotary tiller"
 //	192E2 / 192EL2 (Meridian 2)   192E2, 192EL2, Meridian 2
 //	EL/GL Mach 3 with ML700  EL Mach 3, GL Mach 3, ML700
+//	Zero Client DZ19-2       DZ19-2
+//	Mr. Silence / Aqua Silence    Mr. Silence, Aqua Silence
 //
-// An alias has at least three characters and a digit; a range ("A..SED") gives
-// none. The name itself is not among them.
+// An alias has at least three characters and a digit, or two words of a list
+// with spaced slashes; a range ("A..SED") gives none. The name itself is not
+// among them.
 func Aliases(name string) []string {
 	var out []string
 	self := Key(name)
-	add := func(alias string) {
+	add := func(alias string, listed bool) {
 		alias = strings.Trim(alias, " -/,;.")
 		key := Key(alias)
-		if len(out) >= maxAliases || key == self || !telling(key) || strings.Contains(alias, "..") {
+		tells := telling(key) || listed && strings.Contains(alias, " ") && len(key) >= 8
+		if len(out) >= maxAliases || key == self || !tells || strings.Contains(alias, "..") {
 			return
 		}
 		if !slices.ContainsFunc(out, func(a string) bool { return Key(a) == key }) {
@@ -55,14 +59,18 @@ func Aliases(name string) []string {
 		}
 	}
 	for _, m := range bracketed.FindAllStringSubmatch(name, -1) {
-		add(m[1])
+		add(m[1], false)
 	}
-	for _, part := range separator.Split(bracketed.ReplaceAllString(name, " "), -1) {
+	plain := bracketed.ReplaceAllString(name, " ")
+	listed := strings.Contains(plain, " / ")
+	for _, part := range separator.Split(plain, -1) {
 		for _, alternative := range alternatives(strings.Fields(part)) {
-			add(alternative)
-			// "T25 rotary tiller": the designation alone, when it is one.
-			if first, _, more := strings.Cut(alternative, " "); more && designation(first) {
-				add(first)
+			add(alternative, listed)
+			// "T25 rotary tiller": the designation alone, when there is one.
+			for i, word := range strings.Fields(alternative) {
+				if designation(word, i == 0) {
+					add(word, false)
+				}
 			}
 		}
 	}
@@ -70,10 +78,12 @@ func Aliases(name string) []string {
 }
 
 // designation reports whether a word mixes letters and digits, as model
-// designations do and words do not.
-func designation(word string) bool {
+// designations do and words do not. After the first word one that begins with a
+// digit is rather a figure with its unit: "230V", "50Hz".
+func designation(word string, first bool) bool {
 	key := Key(word)
-	return strings.ContainsFunc(key, unicode.IsDigit) && strings.ContainsFunc(key, unicode.IsLetter)
+	return strings.ContainsAny(key, "0123456789") && strings.ContainsFunc(key, unicode.IsLetter) &&
+		(first || !digit(key[0]))
 }
 
 // alternatives writes out the words with each way to read their slashes, at

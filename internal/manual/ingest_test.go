@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -355,5 +356,37 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	}
 	if _, err := l.Wait(t.Context(), uuid.New(), nil); errdefs.Code(err) != "MANUAL_NOT_FOUND" {
 		t.Errorf("Wait for nothing: %v", err)
+	}
+}
+
+func TestAnIngestSurvivesTheLossOfItsDatabaseConnections(t *testing.T) {
+	reached, goOn := make(chan bool, 1), make(chan bool)
+	var cut atomic.Bool
+	l := newLibrary(t, setup{engine: &engine{at: func(_ context.Context, page int) error {
+		if page == 12 && cut.CompareAndSwap(false, true) {
+			reached <- true
+			<-goOn
+		}
+		return nil
+	}}})
+	m := l.add(t, manual.Upload{}, file(30, "x"))
+	l.start(t)
+	await(t, reached, "page 12")
+	if _, err := l.pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND pid <> pg_backend_pid()`); err != nil {
+		t.Fatal(err)
+	}
+	close(goOn)
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		// A connection of the pool may still be one of those that were cut.
+		got, err := l.Wait(t.Context(), m.ID, nil)
+		if err == nil {
+			checkComplete(t, l, got, 30)
+			return
+		}
+		if !errdefs.Is(err, errdefs.Unavailable) || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
 	}
 }
