@@ -80,3 +80,13 @@ func TestManualTextCannotControlTheTerminal(t *testing.T) {
 		t.Errorf("%q", out.String())
 	}
 }
+
+func TestPrintedCommandsCanBeTyped(t *testing.T) {
+	for in, want := range map[string]string{
+		"RX-440": "RX-440", "Err 5": "'Err 5'", "": "''", "it's": `'it'\''s'`, "F21/E3": "F21/E3", "90 °F": "'90 °F'", "$(x)": "'$(x)'", "Kerntemperaturfühler": "Kerntemperaturfühler",
+	} {
+		if got := shellQuote(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
+	"unicode"
 
 	"github.com/techcopilot/techcopilot/internal/app"
 	"github.com/techcopilot/techcopilot/internal/config"
 	"github.com/techcopilot/techcopilot/internal/demo"
+	"github.com/techcopilot/techcopilot/internal/troubleshoot"
 )
 
 type serveCmd struct {
@@ -57,24 +61,47 @@ func (c *serveCmd) loadDemo(ctx context.Context, e *env, a *app.App, address str
 		}
 		return
 	}
-	questions := demo.Questions()
 	fmt.Fprintln(e.stdout, "\nTo try, in another terminal:")
-	for _, q := range questions {
-		fmt.Fprintf(e.stdout, "  bin/techcopilot ask%s\n", askArguments(q))
+	for _, q := range demo.Questions() {
+		fmt.Fprintf(e.stdout, "  %s\n", askCommand(e, q))
 	}
-	q := questions[0]
-	fmt.Fprintf(e.stdout, "\n  curl -H 'Content-Type: application/json' %s/api/v1/troubleshoot \\\n    -d '{\"manufacturer\": %q, \"model\": %q, \"code\": %q, \"symptom\": %q}'\n",
-		address, q.Manufacturer, q.Model, q.Code, q.Symptom)
+	body, err := json.Marshal(troubleshootRequest(demo.Questions()[0]))
+	if err != nil {
+		return
+	}
+	fmt.Fprintf(e.stdout, "\n  curl -H 'Content-Type: application/json' %s/api/v1/troubleshoot -d %s\n", address, shellQuote(string(body)))
 }
 
-func askArguments(q demo.Question) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, " --manufacturer %s --model %q", q.Manufacturer, q.Model)
+func troubleshootRequest(q demo.Question) troubleshoot.Question {
+	return troubleshoot.Question{Manufacturer: q.Manufacturer, Model: q.Model, Code: q.Code, Symptom: q.Symptom}
+}
+
+// askCommand is what to type to ask the question of this library.
+func askCommand(e *env, q demo.Question) string {
+	words := []string{os.Args[0], "ask"}
+	if e.library.DataDir != config.DefaultDataDir() {
+		words = append(words, "--data", e.library.DataDir)
+	}
+	words = append(words, "--manufacturer", q.Manufacturer, "--model", q.Model)
 	if q.Code != "" {
-		fmt.Fprintf(&b, " --code %s", q.Code)
+		words = append(words, "--code", q.Code)
 	}
 	if q.Symptom != "" {
-		fmt.Fprintf(&b, " %q", q.Symptom)
+		words = append(words, q.Symptom)
 	}
-	return b.String()
+	for i, w := range words {
+		words[i] = shellQuote(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// shellQuote quotes what a shell would not take as one word.
+func shellQuote(s string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_./:=@%+,", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
