@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -67,8 +68,9 @@ type Server struct {
 	account *account // nil: this process's own user
 	log     *slog.Logger
 
-	transition *fileLock // held while the server is started or stopped
-	users      *fileLock // shared by all processes that use the server
+	// share is the lock that all processes hold that use the server. Start
+	// and Close alone deal with it.
+	share *os.File
 
 	socketDir string
 	stop      context.CancelFunc
@@ -98,9 +100,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if s.account, err = chooseAccount(options); err != nil {
 		return nil, explainFolder(err, dir)
 	}
-	s.transition = &fileLock{path: filepath.Join(dir, "lock")}
-	s.users = &fileLock{path: filepath.Join(dir, "lock.users")}
-	unlock, err := s.transition.exclusive(ctx)
+	unlock, err := s.lockTransition(ctx)
 	if err != nil {
 		return nil, explainFolder(err, dir)
 	}
@@ -126,7 +126,8 @@ func (s *Server) enter(ctx context.Context) error {
 		}
 		err := s.ensureDatabase(ctx)
 		if err == nil {
-			return s.users.shared(ctx)
+			s.share, err = lockFile(ctx, s.usersFile(), syscall.LOCK_SH)
+			return err
 		}
 		// Somebody may have stopped the server just after it was found
 		// running.
@@ -196,6 +197,17 @@ func (s *Server) Problem() error {
 	return nil
 }
 
+func (s *Server) usersFile() string { return filepath.Join(s.options.Dir, "lock.users") }
+
+// lockTransition waits until no other process starts or stops the server.
+func (s *Server) lockTransition(ctx context.Context) (unlock func(), err error) {
+	file, err := lockFile(ctx, filepath.Join(s.options.Dir, "lock"), syscall.LOCK_EX)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = file.Close() }, nil
+}
+
 func (s *Server) data() string { return filepath.Join(s.options.Dir, "data") }
 
 // Close gives up this process's share; the last one stops the server and waits
@@ -213,9 +225,9 @@ func (s *Server) Close() error {
 func (s *Server) leave() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	unlock, err := s.transition.exclusive(ctx)
+	unlock, err := s.lockTransition(ctx)
 	if err != nil {
-		return errors.Join(fmt.Errorf("stop the database server: %w", err), s.users.Close())
+		return errors.Join(fmt.Errorf("stop the database server: %w", err), s.share.Close())
 	}
 	defer unlock()
 	return s.stopUnused(ctx)
@@ -224,14 +236,16 @@ func (s *Server) leave() error {
 // stopUnused gives up the own share and stops the server if that was the last.
 // The caller holds the transition lock, so nobody enters meanwhile.
 func (s *Server) stopUnused(ctx context.Context) error {
-	if err := s.users.Close(); err != nil {
+	if s.share != nil {
+		if err := s.share.Close(); err != nil {
+			return err
+		}
+	}
+	last, err := tryLockFile(s.usersFile(), syscall.LOCK_EX)
+	if err != nil || last == nil {
 		return err
 	}
-	last, err := s.users.tryExclusive()
-	if err != nil || !last {
-		return err
-	}
-	defer func() { _ = s.users.Close() }()
+	defer func() { _ = last.Close() }()
 	p, err := readPostmaster(s.data())
 	if err != nil || p == nil || !p.alive() {
 		return err
@@ -320,7 +334,7 @@ func (s *Server) untilBroken(ctx context.Context) (connected bool, err error) {
 }
 
 func (s *Server) revive(ctx context.Context) error {
-	unlock, err := s.transition.exclusive(ctx)
+	unlock, err := s.lockTransition(ctx)
 	if err != nil {
 		return err
 	}
