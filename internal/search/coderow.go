@@ -73,6 +73,16 @@ var roleWords = []struct {
 	{RoleCode, strings.Fields("code codes error errors fault faults alarm alarms display displayed display/led led flash flashes blinks message messages anzeige fehler fehlercode fehlercodes code/anzeige meldung código códigos codice codes kod kode foutcode # no nr")},
 }
 
+// rolePhrases are headings of several words whose single words tell nothing.
+var rolePhrases = []struct {
+	role    Role
+	phrases []string
+}{
+	{RoleRemedy, []string{"do this", "what to do", "was tun", "qué hacer", "que faire", "cosa fare"}},
+	{RoleMeaning, []string{"what is wrong", "what it means", "was ist", "what happened"}},
+	{RoleCause, []string{"why", "due to", "warum"}},
+}
+
 // HeaderRole names the role of a column from its heading, RoleOther when no
 // word of it tells.
 func HeaderRole(heading string) Role {
@@ -82,6 +92,11 @@ func HeaderRole(heading string) Role {
 	}
 	if len(tokens) > 6 {
 		return RoleOther
+	}
+	for _, r := range rolePhrases {
+		if slices.Contains(r.phrases, strings.Join(tokens, " ")) {
+			return r.role
+		}
 	}
 	// "Fault code" is the code, whatever else its words may mean.
 	for _, t := range tokens {
@@ -332,7 +347,13 @@ func readHeader(p *pdf.Page, t *pdf.Table) (*tableHeader, int) {
 			h.roles = append(h.roles, role)
 			h.heads = append(h.heads, textnorm.Clean(cell.Text))
 		}
-		if h.codeCol >= 0 && known > 0 && codeShare(p, t.Rows[i+1:], h.codeCol, true) >= 0.5 {
+		share := codeShare(p, t.Rows[i+1:], h.codeCol, true)
+		switch {
+		case h.codeCol < 0:
+		case known > 0 && share >= 0.5:
+			return h, i + 1
+		case share >= 0.8 && h.codeCol == 0 && len(h.roles) > 1:
+			positionalRoles(h.roles)
 			return h, i + 1
 		}
 	}
@@ -347,23 +368,32 @@ func guessHeader(p *pdf.Page, t *pdf.Table) *tableHeader {
 	}
 	n := len(t.Rows[0].Cells)
 	h := &tableHeader{roles: make([]Role, n), heads: make([]string, n)}
-	h.roles[0] = RoleCode
-	for i := 1; i < n; i++ {
-		h.roles[i] = RoleOther
+	positionalRoles(h.roles)
+	return h
+}
+
+// positionalRoles names the columns of a code table by the order that nearly all
+// of them have: code, meaning, cause, remedy.
+func positionalRoles(roles []Role) {
+	n := len(roles)
+	for i := range roles {
+		roles[i] = RoleOther
 	}
-	h.roles[1] = RoleMeaning
+	roles[0], roles[1] = RoleCode, RoleMeaning
 	if n >= 3 {
-		h.roles[n-1] = RoleRemedy
+		roles[n-1] = RoleRemedy
 	}
 	if n >= 4 {
-		h.roles[n-2] = RoleCause
+		roles[n-2] = RoleCause
 	}
-	return h
 }
 
 // codeShare is the part of a column's filled cells that begin with a code.
 func codeShare(p *pdf.Page, rows []pdf.Row, col int, named bool) float64 {
 	filled, codes := 0, 0
+	if col < 0 {
+		return 0
+	}
 	for _, r := range rows {
 		if col >= len(r.Cells) || len(r.Cells[col].Words) == 0 {
 			continue
