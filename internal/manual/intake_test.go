@@ -237,3 +237,38 @@ func TestWrongFieldsAreRefusedBeforeTheFileIsRead(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 }
+
+func TestAFileThatIsDeletedAndGivenAtOnceIsNotLost(t *testing.T) {
+	l := newLibrary(t, setup{})
+	id := l.add(t, manual.Upload{}, file(1, "x")).ID
+	for range 20 {
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := l.Delete(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if _, _, err := l.Intake(t.Context(), manual.Upload{}, reader(file(1, "x"))); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		// Either the intake came first and met the manual that was then deleted, or
+		// it made a new one, whose original must be there.
+		found, _, err := l.List(t.Context(), manual.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found) == 0 {
+			id = l.add(t, manual.Upload{}, file(1, "x")).ID
+			continue
+		}
+		id = found[0].ID
+		f, _, err := l.Open(t.Context(), id)
+		if err != nil {
+			t.Fatalf("the original of a stored manual: %v", err)
+		}
+		f.Close()
+	}
+}

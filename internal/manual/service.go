@@ -180,13 +180,30 @@ func (s *Service) requeue(ctx context.Context, tx pgx.Tx, row db.Manual) (db.Man
 // another manual has the same content. Answers that were given keep their
 // quotes. A job that is reading the manual notices and ends.
 func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
-	sha, err := db.New(s.pool).DeleteManual(ctx, id)
+	row, err := db.New(s.pool).GetManual(ctx, id)
 	if err != nil {
 		return rowError(err)
 	}
+	sha := row.Sha256
+	// Under the lock of the content, like an intake, which would otherwise find
+	// the manual and then have it taken away.
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		q := db.New(tx)
+		if err := q.LockContent(ctx, sha); err != nil {
+			return err
+		}
+		n, err := q.DeleteManual(ctx, id)
+		if err == nil && n == 0 {
+			return rowError(pgx.ErrNoRows)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	// The row is gone for good before the file is: in between lies at worst a
-	// file that nobody refers to. The lock holds off an intake of the same
-	// content, which would otherwise find its file taken away.
+	// file that nobody refers to. The lock again holds off an intake, whose file
+	// would otherwise be taken away.
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := db.New(tx)
 		if err := q.LockContent(ctx, sha); err != nil {

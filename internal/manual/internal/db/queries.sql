@@ -59,8 +59,8 @@ WITH kept AS (
 )
 UPDATE manual SET pages_done = kept.last, pages_failed = 0 FROM kept WHERE manual.id = @id;
 
--- name: DeleteManual :one
-DELETE FROM manual WHERE id = @id RETURNING sha256;
+-- name: DeleteManual :execrows
+DELETE FROM manual WHERE id = @id;
 
 -- name: ContentInUse :one
 SELECT EXISTS (SELECT FROM manual WHERE sha256 = @sha256);

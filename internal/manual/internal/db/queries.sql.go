@@ -58,15 +58,16 @@ func (q *Queries) ContentInUse(ctx context.Context, sha256 string) (bool, error)
 	return exists, err
 }
 
-const deleteManual = `-- name: DeleteManual :one
-DELETE FROM manual WHERE id = $1 RETURNING sha256
+const deleteManual = `-- name: DeleteManual :execrows
+DELETE FROM manual WHERE id = $1
 `
 
-func (q *Queries) DeleteManual(ctx context.Context, id uuid.UUID) (string, error) {
-	row := q.db.QueryRow(ctx, deleteManual, id)
-	var sha256 string
-	err := row.Scan(&sha256)
-	return sha256, err
+func (q *Queries) DeleteManual(ctx context.Context, id uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteManual, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const fail = `-- name: Fail :exec
