@@ -126,7 +126,10 @@ func (l *layout) stackGrid(stack []rule) {
 	box := Box{stack[0].from - l.em, stack[0].pos, stack[0].to + l.em, stack[len(stack)-1].pos}
 	rs := l.textRows(l.free(box))
 	xs := l.columns(rs, box.X0, box.X1)
-	if len(xs) < 3 || !l.tabular(rs, xs, len(stack) > 4) {
+	// Rulings divide the rows if there are many, or enough for a table of three
+	// columns; two columns between a few rulings can be text.
+	ruled := len(stack) > 4 || len(stack) == 4 && len(xs) > 3
+	if len(xs) < 3 || !l.tabular(rs, xs, ruled) {
 		return
 	}
 	// Between two rulings is one row, where the rulings divide rows at all.
@@ -145,15 +148,42 @@ func (l *layout) stackGrid(stack []rule) {
 			continue
 		}
 		starts = append(starts, first)
-		if between := rs[first : last+1]; len(stack) <= 4 || l.everyRowIsOne(between, xs) {
+		if between := rs[first : last+1]; !ruled || l.everyRowIsOne(between, xs) {
 			for _, s := range l.rowStarts(between, xs)[1:] {
 				starts = append(starts, first+s)
 			}
 		}
 	}
+	if head, ok := l.headAbove(box, xs); ok {
+		rs = append([]textRow{head}, rs...)
+		for i := range starts {
+			starts[i]++
+		}
+		starts = append([]int{0}, starts...)
+	}
 	if len(starts) >= 2 {
 		l.keepAligned(rs, xs, starts)
 	}
+}
+
+// headAbove returns the row of column headings that stands right above the first
+// ruling of a table: a piece for each column but perhaps the first.
+func (l *layout) headAbove(box Box, xs []float64) (textRow, bool) {
+	const reach = 2.5 // ems
+	rs := l.textRows(l.free(Box{box.X0, box.Y0 - reach*l.em, box.X1, box.Y0}))
+	if len(rs) == 0 {
+		return textRow{}, false
+	}
+	head := rs[len(rs)-1]
+	last := -1
+	for _, p := range head.pieces {
+		c := column(xs, p)
+		if c <= last || p.box.X1 > xs[c+1]+l.em {
+			return textRow{}, false
+		}
+		last = c
+	}
+	return head, len(head.pieces) >= max(2, len(xs)-2)
 }
 
 // everyRowIsOne reports whether rows between two rulings are many, and all

@@ -23,7 +23,7 @@ type extraction struct {
 	visitor Visitor
 	next    int           // the page to read next
 	pages   int           // of the document, 0 while unknown
-	left    time.Duration // of the document's time
+	left    time.Duration // of the time for all pages
 }
 
 func (x *extraction) run(ctx context.Context) error {
@@ -76,7 +76,7 @@ func (x *extraction) page(p Page) error {
 }
 
 // work runs one worker and hands its messages to handle, in order. left is
-// reduced by the time spent waiting for the worker.
+// reduced by the time that its pages take.
 func (e *Engine) work(ctx context.Context, file *os.File, req request, left *time.Duration, handle func(*message) error) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -92,10 +92,14 @@ func (e *Engine) work(ctx context.Context, file *os.File, req request, left *tim
 
 	page, limit := 0, e.limits.StartTime
 	for {
-		limit = min(limit, max(*left, time.Millisecond))
 		began := time.Now()
+		if page > 0 {
+			limit = min(limit, max(*left, time.Millisecond))
+		}
 		line, err := c.read(limit)
-		*left -= time.Since(began)
+		if page > 0 {
+			*left -= time.Since(began)
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

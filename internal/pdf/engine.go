@@ -236,7 +236,7 @@ func (e *Engine) Render(ctx context.Context, path string, o RenderOptions) ([]by
 	defer release(e.rendering)
 
 	var png []byte
-	left := e.limits.StartTime + e.limits.PageTime
+	left := e.limits.PageTime
 	req := request{Op: opRender, Page: o.Page, Width: o.Width, Highlights: o.Highlights, Limits: e.limits}
 	err = e.work(ctx, file, req, &left, func(m *message) error {
 		if m.PNG != nil {

@@ -205,6 +205,27 @@ func TestExtractFindsTablesWithoutRulings(t *testing.T) {
 	})
 }
 
+func TestExtractFindsTheHeadAboveTheFirstRuling(t *testing.T) {
+	p := pdftest.NewPage()
+	for _, y := range []float64{100, 140, 180, 220} {
+		p.Line(50, y, 500, y)
+	}
+	for i, row := range [][]string{{"PROBLEM", "POSSIBLE CAUSE", "REMEDY"}, {"Gearbox leaks.", "1. Damaged oil seal.", "Replace the seal."}, {"Noise.", "1. Rough gears.", "Run them in."}, {"Heat.", "1. Low on lubricant.", "Fill to the level."}} {
+		for c, s := range row {
+			p.Text([]float64{52, 180, 350}[c], 94+24*min(float64(i), 1)+40*max(float64(i-1), 0), 10, pdftest.Regular, s)
+		}
+	}
+	p.Text(180, 132, 10, pdftest.Regular, "2. Bent shaft.")
+	p.Text(350, 132, 10, pdftest.Regular, "Replace the shaft.")
+	_, pages := mustExtract(t, &pdftest.Document{Pages: []*pdftest.Page{p}})
+	compareTable(t, pages[0], []string{
+		"PROBLEM|POSSIBLE CAUSE|REMEDY",
+		"Gearbox leaks.|1. Damaged oil seal. 2. Bent shaft.|Replace the seal. Replace the shaft.",
+		"Noise.|1. Rough gears.|Run them in.",
+		"Heat.|1. Low on lubricant.|Fill to the level.",
+	})
+}
+
 func TestExtractKeepsPartNumbersBesideTheirDescriptions(t *testing.T) {
 	p := pdftest.NewPage()
 	p.Grid([]float64{50, 90, 170, 400}, []float64{100, 115, 130, 160})
