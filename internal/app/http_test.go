@@ -210,6 +210,8 @@ func TestQuestionsThatAreNone(t *testing.T) {
 			}
 		})
 	}
+	c.do(http.MethodPost, "/api/v1/troubleshoot", strings.NewReader("x"), "Content-Type", "text/plain").
+		wantProblem(t, http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
 	c.get("/api/v1/answers/00000000-0000-7000-8000-00000000abcd").wantProblem(t, http.StatusNotFound, "ANSWER_NOT_FOUND")
 }
 

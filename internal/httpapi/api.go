@@ -75,6 +75,7 @@ func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,     // also of a body that no route reads
 		WriteTimeout:      2 * time.Minute, // over the longest route's own limit
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
