@@ -86,14 +86,17 @@ func (p *page) steps(steps []troubleshoot.Step) {
 		return
 	}
 	p.heading("Do this")
+	title := ""
 	for _, s := range steps {
 		number := strconv.Itoa(s.N) + ". "
 		first := strings.Repeat(" ", max(0, 5-len(number))) + number
 		rest := strings.Repeat(" ", len(first))
-		if s.Title != "" && s.Title != s.Instruction {
+		// A title over several steps, such as a cause with its remedies, stands once.
+		if s.Title != "" && s.Title != s.Instruction && s.Title != title {
 			p.paragraph(first, rest, p.bold(s.Title))
 			first = rest
 		}
+		title = s.Title
 		p.paragraph(first, rest, s.Instruction+marks(s.Quotes))
 		if s.ExpectedResult != "" {
 			p.paragraph(rest+"→ ", rest+"  ", s.ExpectedResult)
