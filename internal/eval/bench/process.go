@@ -136,5 +136,12 @@ func (b *bench) importAll(ctx context.Context, round int) (usage, error) {
 	if _, err := measure(ctx, b.program, "migrate", "up", "--data", data); err != nil {
 		return usage{}, err
 	}
+	cache := filepath.Join(data, "cache")
+	if b.cache != "" {
+		if err := os.Rename(b.cache, cache); err != nil {
+			return usage{}, err
+		}
+	}
+	b.cache = cache
 	return measure(ctx, b.program, append([]string{"import", "--json", "--data", data}, b.files...)...)
 }
