@@ -13,6 +13,7 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/app"
 	"github.com/techcopilot/techcopilot/internal/demo"
+	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/eval"
 )
 
@@ -83,7 +84,7 @@ func (c *evalCmd) prepare(scratch string) ([]eval.Case, error) {
 	}
 	f, err := os.Open(c.Cases)
 	if err != nil {
-		return nil, err
+		return nil, errdefs.Wrap(err, errdefs.NotFound, "CASES_UNREADABLE", "The cases file %s cannot be opened. Check its path and mode.", c.Cases)
 	}
 	defer f.Close()
 	return eval.ReadCases(f)
@@ -102,7 +103,7 @@ func (c *evalCmd) compare(e *env, report *eval.Report) error {
 	}
 	f, err := os.Open(c.Baseline)
 	if err != nil {
-		return err
+		return errdefs.Wrap(err, errdefs.NotFound, "BASELINE_UNREADABLE", "The baseline %s cannot be opened. Check its path, or write it with --update-baseline.", c.Baseline)
 	}
 	defer f.Close()
 	losses, err := report.Losses(f)
