@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -327,12 +328,18 @@ func (v *vocabulary) term(word string, position int, stems map[string]string, to
 			}
 		}
 	}
+	if m := figureWithUnit.FindStringSubmatch(word); m != nil {
+		v.addWord(&t, m[1], 0.8) // "115v" is printed "115 V"
+	}
 	v.addCompound(&t, tokens, position)
 	if len(t.lexemes) == 0 {
 		v.repair(&t)
 	}
 	return t
 }
+
+// figureWithUnit splits a figure typed together with its unit.
+var figureWithUnit = regexp.MustCompile(`^(\d[\d.,]*)\p{L}{1,3}$`)
 
 func (v *vocabulary) addLexeme(t *queryTerm, lexeme string, weight float64) {
 	t.lexemes[lexeme] = max(t.lexemes[lexeme], weight)

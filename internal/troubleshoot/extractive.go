@@ -14,16 +14,16 @@ import (
 // The bounds of an extractive answer: what fits a phone's screen a few times.
 const (
 	maxSteps      = 12
-	maxItems      = 3   // values, passages
-	maxCauses     = 8   // of one fault
-	maxWarnings   = 4   // of the cited pages
-	passageWords  = 60  // of one passage
-	enoughToSay   = 0.3 // coverage under which a statement does not answer
-	fitEnough     = 0.2 // the same, for a statement with the asked kind of value
-	knownEnough   = 0.7 // of the words that the manuals have, for one that falls short of that
-	leastCovered  = 0.2 // below which nothing helps
-	closeToBest   = 0.6 // part of the best score that a further item needs
-	asSpecific    = 0.3 // coverage of the words beside a code that makes a statement the asked thing
+	maxItems      = 3    // values, passages
+	maxCauses     = 8    // of one fault
+	maxWarnings   = 4    // of the cited pages
+	passageWords  = 60   // of one passage
+	enoughToSay   = 0.33 // coverage under which a statement does not answer
+	fitEnough     = 0.2  // the same, for a statement with the asked kind of value
+	knownEnough   = 0.7  // of the words that the manuals have, for one that falls short of that
+	leastCovered  = 0.2  // below which nothing helps
+	closeToBest   = 0.6  // part of the best score that a further item needs
+	asSpecific    = 0.3  // coverage of the words beside a code that makes a statement the asked thing
 	extractive    = "extractive"
 	headingSpaces = " · "
 )
@@ -88,9 +88,9 @@ func (d *draft) open(e *evidence, ranked []candidate) {
 		case c.fits && c.coverage >= fitEnough:
 			return false
 		}
-		return c.known < knownEnough || c.coverage < leastCovered
+		return c.known < knownEnough || c.coverage < leastCovered || c.matched < 2
 	})
-	if len(ranked) == 0 {
+	if len(ranked) == 0 || e.attributeMissing() {
 		return
 	}
 	switch e.asked.kind {
@@ -103,6 +103,22 @@ func (d *draft) open(e *evidence, ranked []candidate) {
 	default:
 		d.symptom(e, ranked)
 	}
+}
+
+var attribute = regexp.MustCompile(`(?i)^(?:(?:what|which) is |what's )?(?:the )?(\pL+) (?:of|for|von|vom|der|des|de|du) `)
+
+// attributeMissing reports whether a question asks for a property by a word that
+// the manuals do not have at all: "price of the blower" is not answered by what
+// they say of blowers.
+func (e *evidence) attributeMissing() bool {
+	m := attribute.FindStringSubmatch(e.question.Symptom)
+	if m == nil {
+		return false
+	}
+	word := textnorm.Fold(m[1])
+	return slices.ContainsFunc(e.result.Terms, func(t search.Term) bool {
+		return t.Word == word && len(t.Forms) == 0 && !slices.Contains(formWords, word)
+	})
 }
 
 // parts lists the rows and sentences that print a part number; the same row on
@@ -184,6 +200,13 @@ func (d *draft) item(c candidate) Item {
 	if c.kind == tableRow {
 		return d.rowItem(c)
 	}
+	if c.title {
+		if under := c.under(); under != nil && !c.fits {
+			below := under.paragraph()
+			return Item{Text: c.page.text(below), Label: c.page.text(c.words), Quotes: append(d.quote(c.page, below), d.quote(c.page, c.words)...)}
+		}
+		return Item{Text: c.page.text(c.words), Quotes: d.quote(c.page, c.words)}
+	}
 	words := c.paragraph()
 	return Item{Text: c.page.text(words), Label: c.page.text(c.heading), Quotes: append(d.quote(c.page, words), d.quote(c.page, c.heading)...)}
 }
@@ -250,6 +273,16 @@ func (d *draft) headerQuotes(c candidate, h header, k int) []Quote {
 	return out
 }
 
+// under returns the first statement under a heading, nil when there is none.
+func (c *candidate) under() *candidate {
+	for _, st := range c.page.statements() {
+		if !st.title && slices.Equal(st.heading, c.words) {
+			return &candidate{statement: st}
+		}
+	}
+	return nil
+}
+
 // paragraph returns the statement with the sentences that follow it in its
 // paragraph, as far as a passage reaches.
 func (c *candidate) paragraph() []int {
@@ -298,8 +331,12 @@ func steps(c candidate) []statement {
 // stepsUnder returns the first list after a candidate under the same heading.
 func stepsUnder(c candidate) []statement {
 	var out []statement
+	heading := c.heading
+	if c.title {
+		heading = c.words
+	}
 	for _, st := range c.page.statements() {
-		if st.kind != listItem || st.words[0] < c.words[0] || !slices.Equal(st.heading, c.heading) {
+		if st.kind != listItem || st.words[0] < c.words[0] || !slices.Equal(st.heading, heading) {
 			continue
 		}
 		if len(out) > 0 && st.list != out[0].list {
@@ -418,17 +455,31 @@ func (d *draft) causes(p *page, words []int) {
 	}
 }
 
-// remedies adds a step per remedy, under the cause it stands beside.
+// remedies adds a step per remedy. A step is titled with its cause only where
+// the cell tells which one: it has one cause, or as many as remedies. Otherwise
+// the causes are listed by themselves.
 func (d *draft) remedies(p *page, cause, words []int) {
-	title := withoutMarker(p, cause)
-	for _, part := range splitItems(p, words) {
-		if len(d.Steps) == maxSteps || len(part) == 0 {
+	causes, remedies := splitItems(p, cause), splitItems(p, words)
+	title := func(i int) []int {
+		switch {
+		case len(causes) == 1:
+			return causes[0]
+		case len(causes) == len(remedies):
+			return causes[i]
+		}
+		return nil
+	}
+	if len(causes) > 1 && len(causes) != len(remedies) {
+		d.causes(p, cause)
+	}
+	for i, part := range remedies {
+		if len(d.Steps) == maxSteps {
 			return
 		}
 		s := Step{N: len(d.Steps) + 1, Instruction: p.text(part), Quotes: d.quote(p, part)}
-		if len(title) > 0 {
-			s.Title = p.text(title)
-			s.Quotes = append(s.Quotes, d.quote(p, title)...)
+		if t := title(i); len(t) > 0 {
+			s.Title = p.text(t)
+			s.Quotes = append(s.Quotes, d.quote(p, t)...)
 		}
 		d.Steps = append(d.Steps, s)
 	}

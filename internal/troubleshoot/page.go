@@ -24,7 +24,8 @@ type page struct {
 	tokens   [][]string // folded, by word
 	inTable  []bool     // by word
 	heads    []int      // by line: the line of the nearest heading above, -1 for none
-	body     float64    // font size of most of the text, 0 when not known
+	said     []statement
+	body     float64 // font size of most of the text, 0 when not known
 }
 
 // statementKind says how a statement is printed.
@@ -139,9 +140,16 @@ func startsItem(w string) bool {
 	return itemMarker.MatchString(w) || stepNumber.MatchString(w) || gluedMarker.MatchString(w)
 }
 
-// statements cuts the page into what it says. The words of tables come as rows
-// only.
+// statements returns what the page says, in reading order, with the rows of its
+// tables last. The words of tables come as rows, and long cells also in parts.
 func (v *page) statements() []statement {
+	if v.said == nil {
+		v.said = v.cut()
+	}
+	return v.said
+}
+
+func (v *page) cut() []statement {
 	var out []statement
 	var cur *statement
 	list, block, left := 0, 0, 0.0

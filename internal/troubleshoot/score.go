@@ -25,6 +25,7 @@ type candidate struct {
 	score    float64 // about 0 to 1.5
 	coverage float64 // part of the question's information in it and its headings, 0 to 1
 	known    float64 // the same, of the words that the manuals have at all
+	matched  int     // words of the question that stand in it or its headings
 	column   int     // of a table row: the column that the question names, -1 for none
 	fits     bool    // it has what the kind of question asks for: a quantity, a part number
 }
@@ -59,7 +60,8 @@ func isPartNumber(w string) bool {
 			letters++
 		}
 	}
-	return digits >= 5 || digits >= 2 && letters >= 2 && len(w) >= 8 && strings.Contains(w, "-")
+	hyphened := strings.Contains(w, "-") && letters >= 2
+	return digits >= 5 || hyphened && (digits >= 2 && len(w) >= 8 || digits >= 3 && len(w) >= 7)
 }
 
 // formWords say what form an answer has, not what it is about.
@@ -116,8 +118,11 @@ func (e *evidence) rank(pages []*page) []candidate {
 				c.column = askedColumn(m.terms, columns, own)
 			}
 			sum, itself := 0.0, 0.0
-			for i := range m.terms {
+			for i, t := range m.terms {
 				itself += own[i] * weights[i]
+				if max(own[i], over[i]) > 0 && !slices.Contains(formWords, t.Word) {
+					c.matched++
+				}
 				w := max(own[i], headingShare*over[i])
 				for k := range columns {
 					share := tableShare
@@ -133,6 +138,9 @@ func (e *evidence) rank(pages []*page) []candidate {
 			}
 			c.coverage, c.known = sum/whole, sum/max(known, 1e-9)
 			c.fits = e.fits(&c)
+			if c.title && !c.fits && c.under() == nil {
+				continue // it announces nothing that could be shown
+			}
 			c.score = c.coverage * (1 - pageShare + pageShare*p.score)
 			if c.fits {
 				c.score += fitBonus * min(1, 2*c.coverage)
@@ -194,9 +202,20 @@ func (e *evidence) fits(c *candidate) bool {
 			}
 			return d.alone.MatchString(textnorm.Fold(text)) || d.unit.MatchString(textnorm.Fold(tableHead(c)))
 		}
-		return textnorm.HasDigit(text)
+		return e.newFigure(c)
 	}
 	return false
+}
+
+// newFigure reports whether a statement has a figure that the question does not
+// have already.
+func (e *evidence) newFigure(c *candidate) bool {
+	return slices.ContainsFunc(c.words, func(w int) bool {
+		text := c.page.pdf.Words[w].Text
+		return textnorm.HasDigit(text) && !slices.ContainsFunc(e.result.Terms, func(t search.Term) bool {
+			return t.Forms[textnorm.Key(text)] > 0 || slices.ContainsFunc(c.page.tokens[w], func(token string) bool { return t.Forms[token] > 0 })
+		})
+	})
 }
 
 // tableHead returns the printed headings of a row's table.
@@ -266,7 +285,7 @@ func looksLikeHeader(p *page, r pdf.Row, at int) bool {
 		if search.HeaderRole(c.Text) != search.RoleOther {
 			roles++
 		}
-		if len(c.Words) > 8 {
+		if len(c.Words) > 14 {
 			return false
 		}
 		if isPartNumber(p.pdf.Words[c.Words[0]].Text) {

@@ -144,6 +144,9 @@ func (v *verifier) find(key pageKey, quote string, near []int) (words []int, ok 
 		return nil, false
 	}
 	want := fold(quote)
+	if w, hyphen := strings.CutSuffix(want, "-"); hyphen {
+		want = w // the quote ends where a line broke a word
+	}
 	if want == "" {
 		return nil, false
 	}
