@@ -239,8 +239,8 @@ type header struct {
 // no figures of their own: at most three, and never all.
 func readHeader(p *page, t *pdf.Table) header {
 	n := 0
-	if len(t.Rows) > 2 && filledCells(t.Rows[0]) == 1 && looksLikeHeader(p, t.Rows[1], 1) {
-		n = 1 // the table's title
+	if len(t.Rows) > 2 && filledCells(t.Rows[0]) <= len(t.Rows[0].Cells)/2 && looksLikeHeader(p, t.Rows[1], 1) {
+		n = 1 // the table's title, or headings that span columns
 	}
 	for n < min(3, len(t.Rows)-1) && looksLikeHeader(p, t.Rows[n], n) {
 		n++
