@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
@@ -73,9 +75,17 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 			}
 			h.rest = append(h.rest, l.First+k)
 		}
+		if len(h.rest) > 3 && h.rest[0] == h.code[len(h.code)-1]+1 && startsLower(p.Words[h.rest[0]].Text) {
+			continue // a sentence about the code, not a heading
+		}
 		out = append(out, h)
 	}
 	return out
+}
+
+func startsLower(w string) bool {
+	r, _ := utf8.DecodeRuneInString(w)
+	return unicode.IsLower(r)
 }
 
 func isMarker(w string) bool {

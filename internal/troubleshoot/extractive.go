@@ -489,9 +489,9 @@ func (d *draft) remedies(p *page, cause, words []int) {
 // that end because the cell does: after the former the next word would still
 // have fitted. It returns the words that begin a new item.
 func itemStarts(p *page, words []int) map[int]bool {
-	left, right := p.pdf.Words[words[0]].Box.X0, 0.0
+	right := p.cellRight(words[0])
 	for _, w := range words {
-		left, right = min(left, p.pdf.Words[w].Box.X0), max(right, p.pdf.Words[w].Box.X1)
+		right = max(right, p.pdf.Words[w].Box.X1)
 	}
 	starts := map[int]bool{}
 	for i := 1; i < len(words); i++ {

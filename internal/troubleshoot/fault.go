@@ -119,39 +119,33 @@ func (d *draft) specific(e *evidence, rows []search.CodeRow, ranked []candidate)
 	if whole == 0 {
 		return
 	}
-	inSection := func(c *candidate) float64 {
-		best := 0.0
-		for _, r := range rows {
-			if e.page(r) != c.page {
-				continue
-			}
-			for _, f := range r.Fields {
-				if slices.Contains(f.Words, c.words[0]) {
-					return 1
-				}
-			}
-			best = 0.5
-		}
-		return best
+	// What a row of the code's table says is shown by itself; a section is longer
+	// than that, and so are the notes that name the code.
+	inRow := func(c *candidate, heading bool) bool {
+		return slices.ContainsFunc(rows, func(r search.CodeRow) bool {
+			return r.Heading == heading && e.page(r) == c.page && slices.ContainsFunc(r.Fields, func(f search.Field) bool {
+				return slices.Contains(f.Words, c.words[0])
+			})
+		})
 	}
 	m := matcher{e.result.Terms}
 	var found []candidate
 	for _, c := range ranked {
-		share := inSection(&c)
-		if share == 0 {
+		own := m.words(c.page, c.words)
+		named := inRow(&c, true)
+		if inRow(&c, false) {
 			continue
 		}
-		own := m.words(c.page, c.words)
 		sum := 0.0
 		for i, t := range e.result.Terms {
 			if !t.Code {
 				sum += own[i] * weights[i]
 			} else if own[i] > 0 {
-				share = 1
+				named = true
 			}
 		}
-		c.score = sum / whole * share
-		if c.score >= asSpecific {
+		c.score = sum / whole
+		if named && c.score >= asSpecific {
 			found = append(found, c)
 		}
 	}

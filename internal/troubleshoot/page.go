@@ -219,6 +219,24 @@ func (v *page) cut() []statement {
 	return out
 }
 
+// cellPadding is what tables usually leave free at the right of a cell, in points.
+const cellPadding = 4
+
+// cellRight returns where the text of a word's cell may end at the latest, 0
+// when the word stands in no table.
+func (v *page) cellRight(word int) float64 {
+	for _, t := range v.pdf.Tables {
+		for _, r := range t.Rows {
+			for _, c := range r.Cells {
+				if slices.Contains(c.Words, word) {
+					return c.Box.X1 - cellPadding
+				}
+			}
+		}
+	}
+	return 0
+}
+
 // longCell is the number of words from which a cell says more than one thing.
 const longCell = 25
 

@@ -14,6 +14,8 @@ import (
 // evidence is all that an answer may be written from.
 type evidence struct {
 	question Question
+	model    string   // the chosen one, as the library names it
+	siblings []string // keys of the other models of the same manuals
 	asked    recognised
 	result   search.Result
 	pages    []*page // best first
@@ -95,7 +97,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 	for _, p := range pages {
 		headers := map[*pdf.Table]header{}
 		for _, st := range p.statements() {
-			if len(st.words) == 0 || st.title && len(st.words) < 3 {
+			if len(st.words) == 0 || st.title && len(st.words) < 3 || !e.applies(&st) {
 				continue
 			}
 			c := candidate{statement: st, column: -1}
@@ -200,11 +202,36 @@ func (e *evidence) fits(c *candidate) bool {
 			if c.kind != tableRow || !textnorm.HasDigit(text) {
 				return false
 			}
-			return d.alone.MatchString(textnorm.Fold(text)) || d.unit.MatchString(textnorm.Fold(tableHead(c)))
+			head := tableHead(c)
+			return d.alone.MatchString(textnorm.Fold(text)) || d.unit.MatchString(textnorm.Fold(head)) ||
+				e.newFigure(c) && slices.ContainsFunc(textnorm.Tokens(head), func(t string) bool { return slices.Contains(d.asked, t) })
 		}
 		return e.newFigure(c)
 	}
 	return false
+}
+
+// applies reports whether a statement holds for the chosen model. One that names
+// models of the manual, and not this one or its series, is about another machine.
+func (e *evidence) applies(st *statement) bool {
+	chosen := textnorm.Key(e.model)
+	if chosen == "" || len(e.siblings) == 0 {
+		return true
+	}
+	named := false
+	for _, words := range [][]int{st.words, st.heading} {
+		for _, w := range words {
+			key := textnorm.Key(st.page.pdf.Words[w].Text)
+			if len(key) < 4 || !textnorm.HasDigit(key) {
+				continue
+			}
+			if strings.HasPrefix(chosen, key) {
+				return true
+			}
+			named = named || slices.ContainsFunc(e.siblings, func(s string) bool { return strings.HasPrefix(s, key) })
+		}
+	}
+	return !named
 }
 
 // newFigure reports whether a statement has a figure that the question does not

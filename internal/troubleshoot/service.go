@@ -138,6 +138,21 @@ func (s *Service) scope(ctx context.Context, q Question) (scope, error) {
 	return sc, nil
 }
 
+// siblings returns the keys of the models that share the manuals in scope with
+// the chosen one.
+func (sc scope) siblings() []string {
+	var out []string
+	chosen := textnorm.Key(sc.equipment.Model)
+	for _, m := range sc.manuals {
+		for _, other := range m.Models {
+			if k := textnorm.Key(other.Name); k != chosen && !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
 // notReady says why there is nothing to answer from yet.
 func notReady(manuals []manual.Manual) error {
 	for _, m := range manuals {
@@ -169,7 +184,7 @@ func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, er
 	if err != nil {
 		return nil, err
 	}
-	e := &evidence{question: q, asked: recognise(q), result: res}
+	e := &evidence{question: q, model: sc.equipment.Model, siblings: sc.siblings(), asked: recognise(q), result: res}
 	if e.pages, err = s.readPages(ctx, res); err != nil {
 		return nil, err
 	}
