@@ -99,9 +99,9 @@ func (d *draft) open(e *evidence, ranked []candidate) {
 	case Value:
 		d.values(e, ranked)
 	case Procedure:
-		d.procedure(e, ranked)
+		d.procedure(ranked)
 	default:
-		d.symptom(e, ranked)
+		d.symptom(ranked)
 	}
 }
 
@@ -297,7 +297,7 @@ func (c *candidate) paragraph() []int {
 
 // procedure gives the steps of the list that answers, in the manual's order, or
 // the passages when the manual explains it in running text.
-func (d *draft) procedure(e *evidence, ranked []candidate) {
+func (d *draft) procedure(ranked []candidate) {
 	best := ranked[0]
 	list := steps(best)
 	if len(list) < 2 {
@@ -382,9 +382,9 @@ func (d *draft) passages(ranked []candidate) {
 
 // symptom answers from a troubleshooting table when a row of one is the best
 // that was found, else with the manual's passages.
-func (d *draft) symptom(e *evidence, ranked []candidate) {
+func (d *draft) symptom(ranked []candidate) {
 	best := ranked[0]
-	if best.kind == tableRow && d.troubleshootingRows(best, ranked) {
+	if best.kind == tableRow && d.troubleshootingRows(best) {
 		return
 	}
 	list := steps(best)
@@ -403,7 +403,7 @@ func (d *draft) symptom(e *evidence, ranked []candidate) {
 
 // troubleshootingRows writes the rows of the symptom that the best row
 // describes: the symptom itself, its causes, and a step per remedy.
-func (d *draft) troubleshootingRows(best candidate, ranked []candidate) bool {
+func (d *draft) troubleshootingRows(best candidate) bool {
 	h := readHeader(best.page, best.table)
 	if !slices.Contains(h.roles, search.RoleRemedy) && !slices.Contains(h.roles, search.RoleCause) {
 		return false

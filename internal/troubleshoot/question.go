@@ -24,8 +24,11 @@ func (q Question) clean() (Question, error) {
 		value *string
 		limit int
 	}{
-		{"manufacturer", &q.Manufacturer, maxName}, {"model", &q.Model, maxName},
-		{"code", &q.Code, maxCode}, {"symptom", &q.Symptom, maxSymptom}, {"language", &q.Language, 8},
+		{"manufacturer", &q.Manufacturer, maxName},
+		{"model", &q.Model, maxName},
+		{"code", &q.Code, maxCode},
+		{"symptom", &q.Symptom, maxSymptom},
+		{"language", &q.Language, 8},
 	} {
 		if !utf8.ValidString(*f.value) {
 			return q, errdefs.New(errdefs.Invalid, "INVALID_QUESTION", "The %s is not valid UTF-8 text.", f.name)
