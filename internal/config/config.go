@@ -40,8 +40,8 @@ type Library struct {
 	// PostgresBinDir is for binaries that are in none of the usual places.
 	PostgresBinDir string `name:"postgres-bin-dir" env:"POSTGRES_BIN_DIR" placeholder:"DIR" help:"Folder with initdb and postgres for the private PostgreSQL. Without it PATH and the usual folders of the distributions and Homebrew are searched."`
 
-	// MaxUpload bounds one file; the largest service manuals we know have 150 MB.
-	MaxUpload Size `name:"max-upload" env:"MAX_UPLOAD_SIZE" placeholder:"SIZE" default:"512MB" help:"Largest manual that is accepted, such as 200MB or 1GB."`
+	// MaxUpload bounds one file; raise it for the few scanned manuals that are larger.
+	MaxUpload Size `name:"max-upload" env:"MAX_UPLOAD_SIZE" placeholder:"SIZE" default:"100MB" help:"Largest manual that is accepted, such as 200MB or 1GB."`
 	// ImageCache is worth raising where many technicians look at the same pages.
 	ImageCache Size `name:"image-cache" env:"IMAGE_CACHE_SIZE" placeholder:"SIZE" default:"1GB" help:"Disk space for rendered page images; the least recently used are removed beyond it. 0 keeps none."`
 
