@@ -109,7 +109,9 @@ func Status(ctx context.Context, pool *pgxpool.Pool) ([]Migration, error) {
 	for set, query := range map[Set]string{
 		// The first row of goose's table, version 0, marks the table's creation.
 		Schema: "SELECT version_id, max(tstamp) FROM goose_db_version WHERE is_applied AND version_id > 0 GROUP BY version_id",
-		Jobs:   "SELECT version, created_at FROM river_migration WHERE line = 'main'",
+		// The first of River's own migrations have no column line yet, and another
+		// process may be between them just now.
+		Jobs: "SELECT version, created_at FROM river_migration m WHERE coalesce(to_jsonb(m)->>'line', 'main') = 'main'",
 	} {
 		applied, err := appliedVersions(ctx, pool, set, query)
 		if err != nil {
