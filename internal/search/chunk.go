@@ -14,6 +14,11 @@ const (
 	windowStride = 150
 )
 
+// maxSearchText bounds what is searched of one window, in bytes: a window is a
+// few kilobytes of words, but a "word" of a drawing's debris may have megabytes
+// of tokens, and PostgreSQL refuses vectors beyond one.
+const maxSearchText = 64 << 10
+
 // chunk is one window of a page before it is stored.
 type chunk struct {
 	page       int
@@ -42,7 +47,13 @@ func windows(p *pdf.Page, place pageSection, language string) []chunk {
 		var b strings.Builder
 		b.WriteString(heading)
 		for i := first; i < last; i++ {
+			if len(tokens[i]) == 0 {
+				continue
+			}
 			for _, t := range tokens[i] {
+				if b.Len()+len(t) > maxSearchText {
+					break
+				}
 				b.WriteByte(' ')
 				b.WriteString(t)
 			}

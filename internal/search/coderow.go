@@ -98,6 +98,10 @@ func HeaderRole(heading string) Role {
 			return r.role
 		}
 	}
+	// A part's or a terminal's name and number are no codes of faults.
+	if namesOtherThing(tokens) {
+		return RoleOther
+	}
 	// "Fault code" is the code, whatever else its words may mean.
 	for _, t := range tokens {
 		if slices.Contains([]string{"code", "codes", "fehlercode", "fehlercodes", "código", "códigos", "codice", "foutcode", "kod"}, t) {
@@ -114,10 +118,41 @@ func HeaderRole(heading string) Role {
 	return RoleOther
 }
 
+// otherThings are heading words of columns whose entries look like codes: parts,
+// models, terminals. quantities are those of lists of things.
+var (
+	otherThings = strings.Fields("part parts item items pos position article artikel artikelnummer order bestellnummer bestell teil teile teilenummer ersatzteil ersatzteile spare pieza piezas sku serial model models modell modelle modelo modelos modèle terminal terminals klemme klemmen connector pin wire screw thread product")
+	quantities  = strings.Fields("qty quantity menge anzahl stück stk pcs cantidad quantité quantità aantal")
+	faultHeads  = strings.Fields("error errors fault faults alarm alarms failure fehler störung störungen avería erreur défaut errore guasto storing")
+)
+
+// namesOtherThing reports whether a heading's tokens name what only looks like a
+// code.
+func namesOtherThing(tokens []string) bool {
+	has := func(words []string) bool {
+		return slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(words, t) })
+	}
+	return has(otherThings) && !has(faultHeads)
+}
+
+// listsOtherThings reports whether a row is the heading of a table of things
+// whose names stand in column col.
+func listsOtherThings(row pdf.Row, col int) bool {
+	for i, cell := range row.Cells {
+		tokens := textnorm.Tokens(cell.Text)
+		if i == col && namesOtherThing(tokens) || len(tokens) == 1 && slices.Contains(quantities, tokens[0]) {
+			return true
+		}
+	}
+	return false
+}
+
 var (
 	codeWithDigit = regexp.MustCompile(`^(?:\p{Lu}\p{L}{0,3}|\p{L}{1,2})[-. ]?\d{1,4}\p{L}?\*?$`)
 	codeComposed  = regexp.MustCompile(`^\p{L}{1,2}\d{1,3}(?:[/|,]\s?\p{L}{1,2}\d{1,3})+\*?$`)
-	codeRange     = regexp.MustCompile(`^(\p{L}{1,2})(\d{1,3})\s?(?:-|–|~|…|\.\.\.|to|bis)\s?\p{L}{0,2}(\d{1,3})$`)
+	codeRange     = regexp.MustCompile(`^(\p{L}{1,2})(\d{1,3})\s?(?:-|–|~|…|\.\.\.|to|bis)\s?(\p{L}{0,2})(\d{1,3})$`)
+	codePair      = regexp.MustCompile(`^(\p{L}{1,2})(\d{1,3})/(\d{1,3})$`)
+	codeSub       = regexp.MustCompile(`^\p{L}{1,4}\d{1,3}[-.]\d{1,3}$`)
 	codeHyphened  = regexp.MustCompile(`^\p{Lu}{1,4}-\p{Lu}{1,3}\d?$`)
 	codeNumber    = regexp.MustCompile(`^\d{1,4}$`)
 	codeWord      = regexp.MustCompile(`(?i)^(?:err|error|code|fault|alarm)\.?$`)
@@ -138,10 +173,17 @@ func printedCodes(words []string, named bool) (codes []string, taken int) {
 		if taken > 0 && len(codes) > 0 && !strings.ContainsAny(words[taken-1], "/,&|") && words[taken-1] != "or" && words[taken-1] != "oder" {
 			break
 		}
-		if m := codeRange.FindStringSubmatch(w); m != nil {
-			codes = append(codes, expandRange(m[1], m[2], m[3])...)
+		if all := expandRange(w); all != nil {
+			codes = append(codes, all...)
 			taken++
 			continue
+		}
+		if taken+2 < len(words) && strings.IndexFunc(words[taken+2], unicode.IsLetter) == 0 {
+			if all := expandRange(strings.Join(words[taken:taken+3], " ")); all != nil { // "E1 – E4"
+				codes = append(codes, all...)
+				taken += 3
+				continue
+			}
 		}
 		two := ""
 		if taken+1 < len(words) && codeWord.MatchString(w) {
@@ -154,10 +196,10 @@ func printedCodes(words []string, named bool) (codes []string, taken int) {
 		case codeComposed.MatchString(w):
 			codes = append(codes, w)
 			taken++
-		case codeWithDigit.MatchString(w), codeHyphened.MatchString(w):
+		case codeWithDigit.MatchString(w), codeHyphened.MatchString(w), codeSub.MatchString(w):
 			codes = append(codes, w)
 			taken++
-		case shortCode(w) && (named || looksLikeIdentifier(w)):
+		case shortCode(w) && (named || looksLikeIdentifier(w)) && !beginsPhrase(words[taken:]):
 			codes = append(codes, w)
 			taken++
 		case named && codeNumber.MatchString(w):
@@ -186,11 +228,45 @@ func shortCode(w string) bool {
 	return n >= 2 && n <= 4 && (lower < n || n == 2)
 }
 
-func expandRange(prefix, from, to string) []string {
+// beginsPhrase reports whether the first of the words, short enough for a code,
+// is one of the language: a heading, or the beginning of "Fan does not run" or
+// "NO HEAT".
+func beginsPhrase(words []string) bool {
+	w := trimSigns(words[0])
+	if textnorm.HasDigit(w) {
+		return false
+	}
+	if len(words) == 1 || strings.ContainsAny(words[0], ",;:()/") || strings.IndexFunc(words[1], unicode.IsLetter) != 0 {
+		return HeaderRole(w) != RoleOther
+	}
+	upper := strings.ToUpper(w)
+	next := trimSigns(words[1])
+	switch {
+	case next == "or" || next == "oder":
+		return false
+	case languagesOfWord[textnorm.Fold(w)] != nil:
+		return true
+	case w == upper:
+		return len(w) > 2 && len(next) > 1 && next == strings.ToUpper(next)
+	}
+	return len(w) > 2 && w[1:] == strings.ToLower(w[1:])
+}
+
+// expandRange returns every code of a range ("E1-E4", "E1–4") or pair ("E1/2");
+// nil when the text is neither, as "E18-13", where 13 is a sub-code.
+func expandRange(text string) []string {
+	if m := codePair.FindStringSubmatch(text); m != nil && len(m[2]) == len(m[3]) {
+		return []string{m[1] + m[2], m[1] + m[3]}
+	}
+	m := codeRange.FindStringSubmatch(text)
+	if m == nil || m[3] != "" && !strings.EqualFold(m[1], m[3]) || m[4][0] == '0' && len(m[4]) != len(m[2]) {
+		return nil
+	}
+	prefix, from, to := m[1], m[2], m[4]
 	a, errA := strconv.Atoi(from)
 	b, errB := strconv.Atoi(to)
 	if errA != nil || errB != nil || b <= a || b-a > 40 {
-		return []string{prefix + from}
+		return nil
 	}
 	var out []string
 	for i := a; i <= b; i++ {
@@ -234,7 +310,8 @@ type tableHeader struct {
 	roles   []Role
 	heads   []string
 	codeCol int
-	parent  string // the code whose sub-codes the table lists, as printed
+	parent  string   // the code whose sub-codes the table lists, as printed
+	codes   []string // of its last row, which may go on over the page
 }
 
 // codeReader collects the rows of error codes of one manual, page by page.
@@ -263,12 +340,15 @@ func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, sect
 		return nil
 	}
 	header, first := readHeader(p, t)
-	if header == nil {
-		if carried != nil && len(carried.roles) == len(t.Rows[0].Cells) {
-			header, first = carried, 0
-		} else if faults {
-			header, first = guessHeader(p, t), 0
-		}
+	var codes []string
+	switch {
+	case carried != nil && carried.repeatedBy(t.Rows[0]):
+		header, first, codes = carried, 1, carried.codes
+	case header != nil:
+	case carried != nil && carried.goesOn(p, t):
+		header, first, codes = carried, 0, carried.codes
+	case faults:
+		header, first = guessHeader(p, t), 0
 	}
 	if header == nil {
 		return nil
@@ -276,7 +356,6 @@ func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, sect
 	if header.parent == "" && first > 0 {
 		header.parent = parentCode(p, t)
 	}
-	var codes []string
 	for _, r := range t.Rows[first:] {
 		if header.codeCol >= len(r.Cells) || len(r.Cells) != len(header.roles) {
 			continue
@@ -284,6 +363,7 @@ func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, sect
 		cell := r.Cells[header.codeCol]
 		found, taken := printedCodes(cellWords(p, cell), true)
 		if len(found) == 0 && len(cell.Words) > 0 {
+			codes = nil
 			continue
 		}
 		own := cell.Words
@@ -298,12 +378,32 @@ func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, sect
 			c.add(p, r, header, code, own, taken, section, language)
 		}
 	}
+	header.codes = codes
 	return header
+}
+
+// repeatedBy reports whether a row has the same headings.
+func (h *tableHeader) repeatedBy(r pdf.Row) bool {
+	return h.heads[h.codeCol] != "" && len(h.heads) == len(r.Cells) &&
+		!slices.ContainsFunc(r.Cells, func(c pdf.Cell) bool { return !slices.Contains(h.heads, textnorm.Clean(c.Text)) })
+}
+
+// goesOn reports whether a table without headings of its own continues the one
+// of the page before: most of the codes' column are codes, or empty.
+func (h *tableHeader) goesOn(p *pdf.Page, t *pdf.Table) bool {
+	if len(h.roles) != len(t.Rows[0].Cells) || listsOtherThings(t.Rows[0], h.codeCol) {
+		return false
+	}
+	empty := !slices.ContainsFunc(t.Rows, func(r pdf.Row) bool { return h.codeCol < len(r.Cells) && len(r.Cells[h.codeCol].Words) > 0 })
+	return empty || codeShare(p, t.Rows, h.codeCol, true) >= 0.5
 }
 
 func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, own []int, taken int, section, language string) {
 	row := CodeRow{Code: code, Page: p.Number, Section: section, Language: language}
 	keys := codeKeys(code)
+	if sub, ok := subCode(code); ok && codeSub.MatchString(code) {
+		keys = []string{sub}
+	}
 	if codeNumber.MatchString(code) {
 		if h.parent == "" {
 			return // a bare number is an item or a quantity unless a parent says otherwise
@@ -322,6 +422,9 @@ func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, ow
 			row.Fields = append(row.Fields, Field{Role: h.roles[i], Header: h.heads[i], Words: cell.Words})
 		}
 	}
+	if len(row.Fields) == 0 {
+		return // an empty row
+	}
 	for _, k := range keys {
 		row.Key = k
 		c.rows = append(c.rows, row)
@@ -332,6 +435,9 @@ func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, ow
 // names a code column and another role. It returns nil when there is none.
 func readHeader(p *pdf.Page, t *pdf.Table) (*tableHeader, int) {
 	for i := range min(3, len(t.Rows)) {
+		if listsOtherThings(t.Rows[i], -1) {
+			return nil, 0
+		}
 		h := &tableHeader{codeCol: -1}
 		known := 0
 		for k, cell := range t.Rows[i].Cells {
@@ -363,7 +469,7 @@ func readHeader(p *pdf.Page, t *pdf.Table) (*tableHeader, int) {
 // guessHeader takes a table without headings for one of codes when most of its
 // first column are codes that nothing else looks like.
 func guessHeader(p *pdf.Page, t *pdf.Table) *tableHeader {
-	if len(t.Rows) < 2 || codeShare(p, t.Rows, 0, false) < 0.7 {
+	if len(t.Rows) < 2 || listsOtherThings(t.Rows[0], 0) || codeShare(p, t.Rows, 0, false) < 0.7 {
 		return nil
 	}
 	n := len(t.Rows[0].Cells)

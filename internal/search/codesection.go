@@ -151,8 +151,28 @@ func tableWords(p *pdf.Page) map[int]bool {
 // drawings look like codes too; what is beside them tells.
 var faultWords = strings.Fields("error errors fault faults alarm alarms failure protection malfunction troubleshooting diagnostic diagnostics fehler fehlercode störung störungen fehlfunktion error: código avería fallo erreur défaut panne errore guasto anomalia storing fel hata")
 
+// thingWords head the pages that list terminals and parts, which look like codes
+// and have alarm outputs and fault relays among them.
+var thingWords = strings.Fields("wiring terminal terminals schematic schaltplan verdrahtung klemmenplan klemmen parts ersatzteile câblage cableado")
+
+// aboutThings reports whether a page's first lines head a list of terminals or
+// parts.
+func aboutThings(p *pdf.Page) bool {
+	var head []string
+	for i := range min(2, len(p.Lines)) {
+		head = append(head, textnorm.Tokens(p.LineText(i))...)
+	}
+	has := func(words []string) bool {
+		return slices.ContainsFunc(head, func(t string) bool { return slices.Contains(words, t) })
+	}
+	return has(thingWords) && !has(faultWords)
+}
+
 // aboutFaults reports whether a page or its section speaks of faults.
 func aboutFaults(p *pdf.Page, section string) bool {
+	if aboutThings(p) {
+		return false
+	}
 	n := 0
 	for _, w := range p.Words {
 		if slices.Contains(faultWords, strings.Trim(textnorm.Fold(w.Text), ".,:;()\"")) {

@@ -33,8 +33,11 @@ func identifierKeys(words []string, i int) []string {
 			keys = append(keys, k)
 		}
 	}
-	if looksLikeIdentifier(w) {
+	if looksLikeIdentifier(w) || codeHyphened.MatchString(w) {
 		add(textnorm.Key(w))
+		if sub, ok := subCode(w); ok {
+			add(sub)
+		}
 		if parts := strings.FieldsFunc(w, func(r rune) bool { return r == '/' || r == ',' || r == '|' }); len(parts) > 1 {
 			for _, p := range parts {
 				if looksLikeIdentifier(p) {

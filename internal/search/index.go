@@ -62,6 +62,8 @@ func (s *Store) IndexManual(ctx context.Context, tx pgx.Tx, m Source) (Indexed, 
 			vocabulary[lang][t]++
 		}
 	}
+	codes := readCodes(pages, secs, languages)
+	addCodeKeys(chunks, codes)
 	if err := insertChunks(ctx, tx, m.ManualID, chunks); err != nil {
 		return Indexed{}, fmt.Errorf("store chunks: %w", postgres.Translate(err))
 	}
@@ -71,7 +73,6 @@ func (s *Store) IndexManual(ctx context.Context, tx pgx.Tx, m Source) (Indexed, 
 	if err := insertStatistics(ctx, tx, m.ManualID, chunks, order, vocabulary); err != nil {
 		return Indexed{}, fmt.Errorf("store statistics: %w", postgres.Translate(err))
 	}
-	codes := readCodes(pages, secs, languages)
 	if err := insertCodes(ctx, tx, m.ManualID, codes); err != nil {
 		return Indexed{}, fmt.Errorf("store error codes: %w", postgres.Translate(err))
 	}
@@ -80,6 +81,27 @@ func (s *Store) IndexManual(ctx context.Context, tx pgx.Tx, m Source) (Indexed, 
 		out.Language = order[0]
 	}
 	return out, nil
+}
+
+// addCodeKeys gives the chunks that explain a code its key, where the printed
+// word alone does not look like an identifier ("dr", the 13 below E18).
+func addCodeKeys(chunks []chunk, codes []CodeRow) {
+	byPage := map[int][]int{}
+	for i := range chunks {
+		byPage[chunks[i].page] = append(byPage[chunks[i].page], i)
+	}
+	for _, row := range codes {
+		if len(row.Key) > 2*maxIdentifierLen {
+			continue
+		}
+		word := row.Fields[0].Words[0]
+		for _, i := range byPage[row.Page] {
+			c := &chunks[i]
+			if word >= c.firstWord && word < c.firstWord+c.wordCount && !slices.Contains(c.keys, row.Key) {
+				c.keys = append(c.keys, row.Key)
+			}
+		}
+	}
 }
 
 func sortedOutline(outline []pdf.OutlineEntry) []pdf.OutlineEntry {

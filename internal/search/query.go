@@ -3,10 +3,10 @@ package search
 import (
 	"context"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -37,9 +37,9 @@ type chunkIndex struct {
 	pages   []int32
 }
 
-func (s *Store) loadVocabulary(ctx context.Context, manuals []uuid.UUID) (*vocabulary, error) {
+func (s snapshot) loadVocabulary(ctx context.Context, manuals []uuid.UUID) (*vocabulary, error) {
 	v := &vocabulary{words: map[string]*wordInfo{}, byLexeme: map[string][]string{}, chunks: map[uuid.UUID]*chunkIndex{}}
-	rows, err := s.db.Query(ctx, `
+	rows, err := s.tx.Query(ctx, `
 		SELECT manual_id, languages, total_length, lengths, pages, words, lexemes, word_counts
 		FROM manual_index WHERE manual_id = ANY($1)`, manuals)
 	if err != nil {
@@ -97,10 +97,10 @@ type parsed struct {
 	codes    []string // codes asked for: given, or looking like one in the text
 	codeKeys []string
 	language string // of the question, or the one to prefer; "" for none
-	detected bool   // the question\'s own words tell its language
+	detected bool   // the question's own words tell its language
 }
 
-func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, error) {
+func (s snapshot) parse(ctx context.Context, q Query, v *vocabulary) (parsed, error) {
 	var p parsed
 	p.language = detectLanguage(strings.Fields(textnorm.Fold(q.Text)), 1)
 	switch {
@@ -117,7 +117,7 @@ func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, erro
 	if err := s.askedCodes(ctx, q, printed, &p); err != nil {
 		return p, err
 	}
-	tokens := textnorm.Tokens(q.Text)
+	tokens := textnorm.Tokens(textnorm.Clean(q.Text))
 	stems, err := s.stems(ctx, tokens, v.languages)
 	if err != nil {
 		return p, err
@@ -139,7 +139,12 @@ func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, erro
 		for _, t := range pieces {
 			composed := len(keys) > 0 && len(pieces) > 1
 			if !stopWord(stems[t], v, p.language) && !(composed && utf8.RuneCountInString(t) < 2) {
-				term := v.term(t, position, stems[t], tokens)
+				var term queryTerm
+				if slices.Contains(p.codeKeys, t) {
+					term = v.exactTerm(t, position, stems[t]) // a code is itself or nothing
+				} else {
+					term = v.term(t, position, stems[t], tokens)
+				}
 				term.equipment = slices.Contains(equipment, t)
 				p.addTerm(term)
 			}
@@ -154,7 +159,7 @@ func (s *Store) parse(ctx context.Context, q Query, v *vocabulary) (parsed, erro
 
 // knownIdentifiers returns the keys of the question's identifiers that the
 // manuals print. The others are only words: a guess at what belongs together.
-func (s *Store) knownIdentifiers(ctx context.Context, manuals []uuid.UUID, printed []string) (map[string]bool, error) {
+func (s snapshot) knownIdentifiers(ctx context.Context, manuals []uuid.UUID, printed []string) (map[string]bool, error) {
 	var terms []string
 	for i := range printed {
 		for _, k := range identifierKeys(printed, i) {
@@ -165,7 +170,7 @@ func (s *Store) knownIdentifiers(ctx context.Context, manuals []uuid.UUID, print
 	if len(terms) == 0 {
 		return known, nil
 	}
-	rows, err := s.db.Query(ctx, `
+	rows, err := s.tx.Query(ctx, `
 		SELECT DISTINCT term FROM manual_term WHERE manual_id = ANY($1) AND term = ANY($2)`, manuals, terms) // primary key
 	if err != nil {
 		return nil, postgres.Translate(err)
@@ -198,58 +203,6 @@ func (p *parsed) addTerm(t queryTerm) {
 	p.terms = append(p.terms, t)
 }
 
-// codeCue are the words that say that the identifier beside them is a code.
-var codeCue = strings.Fields("code error err fault alarm display displays displayed shows showing says flashes zeigt anzeige fehler fehlercode störung código error: erreur affiche errore")
-
-// askedCodes finds the codes that a question asks about: the one given, or else
-// those in its text that the manuals explain or that the text calls a code.
-func (s *Store) askedCodes(ctx context.Context, q Query, printed []string, p *parsed) error {
-	if q.Code != "" {
-		p.codes, p.codeKeys = []string{textnorm.Clean(q.Code)}, codeKeys(q.Code)
-		return nil
-	}
-	keys := map[string]string{} // key → as typed
-	cued := slices.ContainsFunc(textnorm.Tokens(q.Text), func(t string) bool { return slices.Contains(codeCue, t) })
-	var certain []string
-	name := strings.Fields(q.Equipment)
-	for i, w := range printed {
-		t := trimSigns(w)
-		if slices.ContainsFunc(name, func(n string) bool { return strings.Contains(textnorm.Key(n), textnorm.Key(t)) }) {
-			continue // the model's own name
-		}
-		if joined, ok := joinedCode(printed, i); ok {
-			keys[textnorm.Key(joined)] = joined
-		}
-		if codeWithDigit.MatchString(t) || codeComposed.MatchString(t) || codeHyphened.MatchString(t) || shortCode(t) && languagesOfWord[textnorm.Fold(t)] == nil {
-			for _, k := range codeKeys(t) {
-				keys[k] = t
-			}
-			if cued && textnorm.HasDigit(t) {
-				certain = append(certain, textnorm.Key(t))
-			}
-		}
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	rows, err := s.db.Query(ctx, `
-		SELECT DISTINCT code_key FROM error_code WHERE manual_id = ANY($1) AND code_key = ANY($2)
-		ORDER BY code_key`, q.Manuals, slices.Collect(maps.Keys(keys))) // error_code_key
-	if err != nil {
-		return postgres.Translate(err)
-	}
-	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return postgres.Translate(err)
-	}
-	for _, k := range append(known, certain...) {
-		if !slices.Contains(p.codeKeys, k) {
-			p.codes, p.codeKeys = append(p.codes, keys[k]), append(p.codeKeys, k)
-		}
-	}
-	return nil
-}
-
 func identifierTerm(key string, position int) queryTerm {
 	return queryTerm{
 		Term:     Term{Word: key, Code: true, Forms: map[string]float64{key: 1}},
@@ -257,29 +210,16 @@ func identifierTerm(key string, position int) queryTerm {
 	}
 }
 
-// joinedCode reports whether words[i] and the next are a code typed with a
-// space: "E 12".
-func joinedCode(words []string, i int) (string, bool) {
-	if i+1 >= len(words) {
-		return "", false
-	}
-	a, b := trimSigns(words[i]), trimSigns(words[i+1])
-	if utf8.RuneCountInString(a) <= 2 && letters.MatchString(a) && numerals.MatchString(b) {
-		return a + b, true
-	}
-	return "", false
-}
-
 // stems asks PostgreSQL for the lexeme of each word in each language; a stop
 // word has "" there.
-func (s *Store) stems(ctx context.Context, words, languages []string) (map[string]map[string]string, error) {
+func (s snapshot) stems(ctx context.Context, words, languages []string) (map[string]map[string]string, error) {
 	var ws, ls, cfgs []string
 	for _, w := range words {
 		for _, l := range languages {
 			ws, ls, cfgs = append(ws, w), append(ls, l), append(cfgs, config(l))
 		}
 	}
-	rows, err := s.db.Query(ctx, `
+	rows, err := s.tx.Query(ctx, `
 		SELECT w, l, coalesce((tsvector_to_array(to_tsvector(cfg::regconfig, w)))[1], '')
 		FROM unnest($1::text[], $2::text[], $3::text[]) AS u(w, l, cfg)`, ws, ls, cfgs)
 	if err != nil {
@@ -314,13 +254,7 @@ func stopWord(stems map[string]string, v *vocabulary, language string) bool {
 // it: its inflections, its abbreviation written out, its compound, or the
 // nearest word when the manuals have none of these.
 func (v *vocabulary) term(word string, position int, stems map[string]string, tokens []string) queryTerm {
-	t := queryTerm{Term: Term{Word: word, Forms: map[string]float64{}}, position: position, lexemes: map[string]float64{}}
-	for _, lexeme := range stems {
-		if lexeme != "" && len(v.byLexeme[lexeme]) > 0 {
-			v.addLexeme(&t, lexeme, 1)
-		}
-	}
-	t.Found = len(t.lexemes) > 0
+	t := v.exactTerm(word, position, stems)
 	for _, other := range equivalents(word) {
 		if info := v.words[other]; info != nil {
 			for _, l := range info.lexemes {
@@ -335,6 +269,18 @@ func (v *vocabulary) term(word string, position int, stems map[string]string, to
 	if len(t.lexemes) == 0 {
 		v.repair(&t)
 	}
+	return t
+}
+
+// exactTerm turns a word of the question into its inflections.
+func (v *vocabulary) exactTerm(word string, position int, stems map[string]string) queryTerm {
+	t := queryTerm{Term: Term{Word: word, Forms: map[string]float64{}}, position: position, lexemes: map[string]float64{}}
+	for _, lexeme := range stems {
+		if lexeme != "" && len(v.byLexeme[lexeme]) > 0 {
+			v.addLexeme(&t, lexeme, 1)
+		}
+	}
+	t.Found = len(t.lexemes) > 0
 	return t
 }
 
@@ -360,10 +306,10 @@ func (v *vocabulary) addWord(t *queryTerm, word string, weight float64) {
 // "shearbolt") and, when the manuals do not have it, splits it into two words
 // that they do have ("Kältemittelmenge", "gearbox").
 func (v *vocabulary) addCompound(t *queryTerm, tokens []string, i int) {
-	if i+1 < len(tokens) {
+	if i+1 < len(tokens) && !figureGoesOn(tokens[i], tokens[i+1]) {
 		v.addWord(t, tokens[i]+tokens[i+1], 1)
 	}
-	if i > 0 {
+	if i > 0 && !figureGoesOn(tokens[i-1], tokens[i]) {
 		v.addWord(t, tokens[i-1]+tokens[i], 1)
 	}
 	if len(t.lexemes) > 0 || utf8.RuneCountInString(t.Word) < 7 || textnorm.HasDigit(t.Word) {
@@ -384,8 +330,24 @@ func (v *vocabulary) addCompound(t *queryTerm, tokens []string, i int) {
 	}
 }
 
+// figureGoesOn reports whether joining the words would make another figure of
+// the one that the first ends with: "E1" and "20" are not "E120".
+func figureGoesOn(a, b string) bool {
+	last, _ := utf8.DecodeLastRuneInString(a)
+	next, _ := utf8.DecodeRuneInString(b)
+	return unicode.IsDigit(last) && (unicode.IsDigit(next) || next == '.' || next == ',')
+}
+
+// completes reports whether long is short with more behind that leaves its
+// figures as they are.
+func completes(short, long string) bool {
+	rest, ok := strings.CutPrefix(long, short)
+	return ok && !figureGoesOn(short, rest)
+}
+
 // repair takes the nearest of the manuals' own words for one that they do not
-// have. A word with a digit is only ever completed, never altered: E5 is not E6.
+// have. A word with a digit is only ever completed, never altered: E5 is not E6,
+// and E12 is not E120.
 func (v *vocabulary) repair(t *queryTerm) {
 	type candidate struct {
 		word  string
@@ -396,7 +358,7 @@ func (v *vocabulary) repair(t *queryTerm) {
 	n := utf8.RuneCountInString(t.Word)
 	if textnorm.HasDigit(t.Word) {
 		for w, info := range v.words {
-			if n >= 3 && strings.HasPrefix(w, t.Word) || utf8.RuneCountInString(w) >= 4 && textnorm.HasDigit(w) && strings.HasPrefix(t.Word, w) {
+			if n >= 3 && completes(t.Word, w) || utf8.RuneCountInString(w) >= 4 && textnorm.HasDigit(w) && completes(w, t.Word) {
 				found = append(found, candidate{w, 1 + 0.1*float64(len(w)), info.count})
 			}
 		}

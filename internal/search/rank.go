@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/techcopilot/techcopilot/internal/postgres"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
@@ -44,9 +45,22 @@ type scored struct {
 	code    bool
 }
 
+// snapshot reads the index as it was at one moment: a manual that is indexed
+// again meanwhile has other chunks under the same ordinals.
+type snapshot struct{ tx pgx.Tx }
+
 // Search ranks the pages of the manuals for a question. Manuals that are not
 // indexed are passed over; without any the result is empty.
 func (s *Store) Search(ctx context.Context, q Query) (Result, error) {
+	var res Result
+	err := pgx.BeginTxFunc(ctx, s.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
+		res, err = snapshot{tx}.search(ctx, q)
+		return err
+	})
+	return res, postgres.Translate(err)
+}
+
+func (s snapshot) search(ctx context.Context, q Query) (Result, error) {
 	if q.Limit <= 0 {
 		q.Limit = defaultLimit
 	}
@@ -81,14 +95,14 @@ func (s *Store) Search(ctx context.Context, q Query) (Result, error) {
 }
 
 // score sums BM25 over the terms' posting lists.
-func (s *Store) score(ctx context.Context, manuals []uuid.UUID, v *vocabulary, terms []queryTerm) ([]*scored, error) {
+func (s snapshot) score(ctx context.Context, manuals []uuid.UUID, v *vocabulary, terms []queryTerm) ([]*scored, error) {
 	var lexemes []string
 	for _, t := range terms {
 		for l := range t.lexemes {
 			lexemes = append(lexemes, l)
 		}
 	}
-	rows, err := s.db.Query(ctx, `
+	rows, err := s.tx.Query(ctx, `
 		SELECT manual_id, term, ordinals, counts FROM manual_term
 		WHERE manual_id = ANY($1) AND term = ANY($2)`, manuals, lexemes) // primary key
 	if err != nil {
@@ -171,7 +185,7 @@ func byScore(a, b *scored) int {
 
 // addPhrases rewards the best passages for query words that stand next to each
 // other, or with one word between, in the question's order.
-func (s *Store) addPhrases(ctx context.Context, chunks []*scored, terms []queryTerm) error {
+func (s snapshot) addPhrases(ctx context.Context, chunks []*scored, terms []queryTerm) error {
 	best := chunks[:min(phraseDepth, len(chunks))]
 	var pairs [][2]int
 	var lexemes []string
@@ -197,7 +211,7 @@ func (s *Store) addPhrases(ctx context.Context, chunks []*scored, terms []queryT
 		ids[i], ordinals[i] = c.key.manual, c.key.ordinal
 		index[c.key] = c
 	}
-	rows, err := s.db.Query(ctx, `
+	rows, err := s.tx.Query(ctx, `
 		SELECT c.manual_id, c.ordinal, u.lexeme, u.positions
 		FROM unnest($1::uuid[], $2::int[]) AS k(m, o)
 		JOIN chunk c ON c.manual_id = k.m AND c.ordinal = k.o, -- primary key
@@ -251,7 +265,8 @@ func near(a, b queryTerm, positions map[string][]int16) bool {
 }
 
 // boostCodes lifts the passages that hold an asked code.
-func (s *Store) boostCodes(res *Result, chunks []*scored, p parsed) {
+func (s snapshot) boostCodes(res *Result, chunks []*scored, p parsed) {
+	res.CodeFound = len(res.Codes) > 0
 	if len(chunks) == 0 || len(p.codeKeys) == 0 {
 		return
 	}
@@ -267,12 +282,11 @@ func (s *Store) boostCodes(res *Result, chunks []*scored, p parsed) {
 			res.CodeFound = true
 		}
 	}
-	res.CodeFound = res.CodeFound || len(res.Codes) > 0
 	slices.SortFunc(chunks, byScore)
 }
 
 // collectPages takes the best window of each page and fills in what users see.
-func (s *Store) collectPages(ctx context.Context, res *Result, chunks []*scored, v *vocabulary, p parsed, limit int) error {
+func (s snapshot) collectPages(ctx context.Context, res *Result, chunks []*scored, v *vocabulary, p parsed, limit int) error {
 	type pageKey struct {
 		manual uuid.UUID
 		page   int32
@@ -299,7 +313,7 @@ func (s *Store) collectPages(ctx context.Context, res *Result, chunks []*scored,
 		ids[i], ordinals[i] = c.key.manual, c.key.ordinal
 		index[c.key] = c
 	}
-	rows, err := s.db.Query(ctx, `
+	rows, err := s.tx.Query(ctx, `
 		SELECT c.manual_id, c.ordinal, c.page, c.first_word, c.word_count, c.language, c.section
 		FROM unnest($1::uuid[], $2::int[]) AS k(m, o)
 		JOIN chunk c ON c.manual_id = k.m AND c.ordinal = k.o`, ids, ordinals) // primary key
@@ -373,15 +387,14 @@ func (r *Result) preferLanguage(p parsed) {
 
 // codeRows returns the index's rows of the asked codes. A number in the text
 // beside a code that has sub-codes asks for one of them ("E18 and then 13").
-func (s *Store) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, error) {
+func (s snapshot) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, error) {
 	if len(p.codeKeys) == 0 {
 		return nil, nil
 	}
 	keys := slices.Clone(p.codeKeys)
-	for _, c := range p.codes {
-		if k, ok := subCode(c); ok {
-			parent, _, _ := strings.Cut(k, "/")
-			keys = append(keys, k, parent)
+	for _, k := range p.codeKeys {
+		if parent, _, ok := strings.Cut(k, "/"); ok {
+			keys = append(keys, parent) // explains what its sub-codes have in common
 		}
 	}
 	for _, t := range textnorm.Tokens(q.Text) {
@@ -391,7 +404,7 @@ func (s *Store) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, err
 			}
 		}
 	}
-	rows, err := s.db.Query(ctx, `
+	rows, err := s.tx.Query(ctx, `
 		SELECT manual_id, row FROM error_code
 		WHERE manual_id = ANY($1) AND code_key = ANY($2)
 		ORDER BY array_position($1::uuid[], manual_id), ordinal`, q.Manuals, keys) // error_code_key

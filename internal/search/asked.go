@@ -1,0 +1,175 @@
+package search
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/techcopilot/techcopilot/internal/postgres"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// codeCue are the words that say that the identifier beside them is a code.
+var codeCue = strings.Fields("code error err fault alarm display displays displayed shows showing says flashes zeigt anzeige fehler fehlercode störung código error: erreur affiche errore")
+
+// typedCode is what may be a code in a question.
+type typedCode struct {
+	text    string   // as typed
+	index   []string // keys that the error-code index has when it is one
+	certain bool     // the question calls it a code, whatever the index has
+}
+
+// askedCodes finds the codes that a question asks about: the one given, or else
+// those in its text that the manuals explain or that the text calls a code.
+func (s snapshot) askedCodes(ctx context.Context, q Query, printed []string, p *parsed) error {
+	if q.Code != "" {
+		p.ask(textnorm.Clean(q.Code))
+		return nil
+	}
+	cued := slices.ContainsFunc(textnorm.Tokens(q.Text), func(t string) bool { return slices.Contains(codeCue, t) })
+	name := nameParts(q.Equipment)
+	typed := make([][]typedCode, len(printed))
+	var keys []string
+	for i, w := range printed {
+		if !partOfName(trimSigns(w), name) {
+			typed[i] = typedCodes(printed, i, cued)
+		}
+		for _, c := range typed[i] {
+			keys = append(keys, c.index...)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	rows, err := s.tx.Query(ctx, `
+		SELECT code_key FROM error_code WHERE manual_id = ANY($1) AND code_key = ANY($2) -- error_code_key
+		UNION
+		SELECT split_part(code_key, '/', 1) FROM error_code -- a parent that only its sub-codes name
+		WHERE manual_id = ANY($1) AND code_key LIKE '%/%' AND split_part(code_key, '/', 1) = ANY($2)`, q.Manuals, keys)
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	for _, readings := range typed {
+		isKnown := func(c typedCode) bool {
+			return slices.ContainsFunc(c.index, func(k string) bool { return slices.Contains(known, k) })
+		}
+		at := slices.IndexFunc(readings, isKnown)
+		if at < 0 {
+			at = slices.IndexFunc(readings, func(c typedCode) bool { return c.certain })
+		}
+		if at >= 0 {
+			p.ask(readings[at].text)
+		}
+	}
+	return nil
+}
+
+// ask adds a code to those that are asked about.
+func (p *parsed) ask(code string) {
+	keys := typedKeys(code)
+	if len(keys) > 0 && slices.Contains(p.codeKeys, keys[0]) {
+		return
+	}
+	p.codes = append(p.codes, code)
+	for _, k := range keys {
+		if !slices.Contains(p.codeKeys, k) {
+			p.codeKeys = append(p.codeKeys, k)
+		}
+	}
+}
+
+// typedKeys returns the keys of a typed code. "E1-2" is the sub-code 2 of E1 and
+// never E12; "E1/2" may also be E1 and E2.
+func typedKeys(code string) []string {
+	sub, ok := subCode(code)
+	if !ok {
+		return codeKeys(code)
+	}
+	keys := []string{sub}
+	if codePair.MatchString(code) {
+		for _, c := range expandRange(code) {
+			keys = append(keys, textnorm.Key(c))
+		}
+	}
+	return keys
+}
+
+var (
+	typedHyphened = regexp.MustCompile(`(?i)^\p{L}{1,4}-\p{L}{1,3}\d?$`)
+	typedNumber   = regexp.MustCompile(`^\d{1,3}$`)
+)
+
+// typedCodes returns the ways to read a code at words[i], the longest first.
+// cued says that the question speaks of a code.
+func typedCodes(words []string, i int, cued bool) []typedCode {
+	var out []typedCode
+	w := trimSigns(words[i])
+	if i+1 < len(words) {
+		next := trimSigns(words[i+1])
+		if typedNumber.MatchString(next) {
+			if sub, ok := subCode(w + " " + next); ok {
+				out = append(out, typedCode{text: w + " " + next, index: []string{sub}})
+			}
+		}
+		if numerals.MatchString(next) && letters.MatchString(w) {
+			switch {
+			case codeWord.MatchString(w):
+				out = append(out, typedCode{text: w + " " + next, index: []string{textnorm.Key(w + next), "err" + textnorm.Key(next)}})
+			case utf8.RuneCountInString(w) <= 2:
+				// "error E 99" names a code, "error at 5 bar" and "fault no 5" do not.
+				upper := !strings.ContainsFunc(w, unicode.IsLower) && languagesOfWord[textnorm.Fold(w)] == nil || w == "E"
+				out = append(out, typedCode{text: w + next, index: []string{textnorm.Key(w + next)}, certain: cued && upper && !strings.EqualFold(w, "nr")})
+			}
+		}
+	}
+	digit, letter := textnorm.HasDigit(w), strings.ContainsFunc(w, unicode.IsLetter)
+	if !letter {
+		return out
+	}
+	_, isSub := subCode(w)
+	c := typedCode{text: w, index: typedKeys(w)}
+	switch {
+	case digit:
+		c.certain = cued && (codeWithDigit.MatchString(w) || codeComposed.MatchString(w) || isSub)
+		out = append(out, c)
+	case typedHyphened.MatchString(w), shortCode(w) && languagesOfWord[textnorm.Fold(w)] == nil:
+		out = append(out, c)
+	case cued && utf8.RuneCountInString(w) <= 4 && shortCode(strings.ToUpper(w)) && languagesOfWord[textnorm.Fold(w)] == nil:
+		out = append(out, c) // "ohh flashes"
+	}
+	return out
+}
+
+// nameParts returns the keys of the words of the equipment's name, of the parts
+// that signs divide them into, and of neighbouring parts joined.
+func nameParts(equipment string) []string {
+	var out []string
+	for _, w := range strings.Fields(equipment) {
+		parts := strings.FieldsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		for i := range parts {
+			for k := i + 1; k <= len(parts); k++ {
+				out = append(out, textnorm.Key(strings.Join(parts[i:k], "")))
+			}
+		}
+	}
+	return out
+}
+
+// partOfName reports whether a word only names the equipment: a part of the
+// name, or the beginning of one that is too long for chance. "E12" is not a part
+// of "XE120".
+func partOfName(word string, name []string) bool {
+	key := textnorm.Key(word)
+	return slices.ContainsFunc(name, func(n string) bool {
+		return key == n || utf8.RuneCountInString(key) >= 4 && strings.Contains(n, key)
+	})
+}
