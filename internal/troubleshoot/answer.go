@@ -87,6 +87,8 @@ type Step struct {
 	ExpectedResult string  `json:"expected_result,omitempty"`
 	Unverified     bool    `json:"unverified,omitempty"` // stands in for a step that could not be verified
 	Quotes         []Quote `json:"quotes,omitempty"`
+
+	where string // the page of an unverified step
 }
 
 // Item is a statement with its quotes.

@@ -49,8 +49,8 @@ func (d *draft) citation(p *page) int {
 // quote cites words of a page. Words that are not one run are quoted run by run,
 // for a quote is contiguous; a table's cell is one run in its own order.
 func (d *draft) quote(p *page, words []int) []Quote {
-	if len(words) == 0 {
-		return nil
+	if textnorm.Key(p.text(words)) == "" {
+		return nil // a dash in a cell says nothing
 	}
 	return []Quote{{Text: p.text(words), Citation: d.citation(p), near: words}}
 }
@@ -359,7 +359,7 @@ func (d *draft) step(st statement) {
 func withoutMarker(p *page, words []int) []int {
 	for len(words) > 1 {
 		w := p.pdf.Words[words[0]].Text
-		if !itemMarker.MatchString(w) && !stepNumber.MatchString(w) {
+		if !itemMarker.MatchString(w) && !stepNumber.MatchString(w) || p.isSign(words[0], words[1]) {
 			break
 		}
 		words = words[1:]
@@ -508,8 +508,6 @@ func itemStarts(p *page, words []int) map[int]bool {
 	return starts
 }
 
-var innerMarker = regexp.MustCompile(`^(?:\(?\d{1,2}[.)]+|[•●▪■►▶]|\d{1,2}\)\.|[-–])$`)
-
 // splitItems cuts a cell at its own list markers, or else at the ends of its
 // sentences and of lines that were broken before they were full.
 func splitItems(p *page, words []int) [][]int {
@@ -518,8 +516,8 @@ func splitItems(p *page, words []int) [][]int {
 	}
 	var out [][]int
 	var cur []int
-	marked := slices.ContainsFunc(words, func(w int) bool { return innerMarker.MatchString(p.pdf.Words[w].Text) })
-	if !marked {
+	marks := innerMarkers(p, words)
+	if len(marks) == 0 {
 		starts := itemStarts(p, words)
 		for i, w := range words {
 			ended := i > 0 && sentenceEnd.MatchString(p.pdf.Words[words[i-1]].Text) && !abbreviation.MatchString(p.pdf.Words[words[i-1]].Text)
@@ -531,8 +529,7 @@ func splitItems(p *page, words []int) [][]int {
 		return append(out, cur)
 	}
 	for i, w := range words {
-		text := p.pdf.Words[w].Text
-		if innerMarker.MatchString(text) && (i == 0 || i+1 < len(words)) {
+		if marks[i] {
 			if len(cur) > 0 {
 				out = append(out, cur)
 			}

@@ -18,7 +18,7 @@ type (
 // and remedies of its row and of its section, in the manual's order.
 func (d *draft) fault(e *evidence, ranked []candidate) {
 	rows := e.codeRows()
-	d.meaning(e, rows)
+	rows = ofCode(rows, d.meaning(e, rows))
 	d.specific(e, rows, ranked)
 	// A section with a list is the procedure; the row's remedies only name it.
 	for _, r := range rows {
@@ -74,8 +74,18 @@ func (e *evidence) page(r search.CodeRow) *page {
 	return nil
 }
 
-// meaning takes the first row that says what the code means.
-func (d *draft) meaning(e *evidence, rows []search.CodeRow) {
+// ofCode keeps the rows of one code, its sub-codes and the code that it is a
+// sub-code of: what is typed may be read as several codes, and the remedy of one
+// must not stand under the meaning of another.
+func ofCode(rows []search.CodeRow, key string) []search.CodeRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(r search.CodeRow) bool {
+		return r.Key != key && !strings.HasPrefix(key, r.Key+"/") && !strings.HasPrefix(r.Key, key+"/")
+	})
+}
+
+// meaning takes the first row that says what the code means, and returns the
+// row's key.
+func (d *draft) meaning(e *evidence, rows []search.CodeRow) string {
 	for _, role := range []search.Role{search.RoleMeaning, search.RoleSymptom, search.RoleCause} {
 		for _, r := range rows {
 			p := e.page(r)
@@ -92,15 +102,20 @@ func (d *draft) meaning(e *evidence, rows []search.CodeRow) {
 					c.Quotes = append(c.Quotes, d.quote(p, r.Fields[0].Words)...)
 				}
 				d.ErrorCode = c
-				return
+				return r.Key
 			}
 		}
 	}
+	if len(rows) == 0 {
+		return ""
+	}
+	return rows[0].Key
 }
 
-// trimPunctuation drops leading words without a letter or digit.
+// trimPunctuation drops leading words without a letter or digit, except the sign
+// of a figure.
 func trimPunctuation(p *page, words []int) []int {
-	for len(words) > 0 && textnorm.Key(p.pdf.Words[words[0]].Text) == "" {
+	for len(words) > 0 && textnorm.Key(p.pdf.Words[words[0]].Text) == "" && (len(words) == 1 || !p.isSign(words[0], words[1])) {
 		words = words[1:]
 	}
 	return words

@@ -322,7 +322,8 @@ func summarise(a *Answer) string {
 	case len(a.Parts) > 0:
 		return strings.TrimSpace(a.Parts[0].PartNumber + " " + a.Parts[0].Name)
 	case len(a.Steps) > 0:
-		return a.Steps[0].Instruction
+		first := slices.IndexFunc(a.Steps, func(s Step) bool { return !s.Unverified })
+		return a.Steps[max(first, 0)].Instruction
 	case len(a.LikelyCauses) > 0:
 		return a.LikelyCauses[0].Text
 	case len(a.Passages) > 0:
@@ -363,7 +364,7 @@ func cacheKey(q Question, sc scope) ([]byte, error) {
 	slices.SortFunc(sources, func(a, b source) int { return strings.Compare(a.SHA256, b.SHA256) })
 	data, err := json.Marshal([]any{
 		schemaVersion, retrievalVersion, writerVersion, verifierVersion, extractive,
-		sc.equipment, sources, textnorm.Key(q.Code), textnorm.Fold(q.Symptom), q.Language,
+		sc.equipment, sources, textnorm.Fold(q.Code), textnorm.Fold(q.Symptom), q.Language,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make a cache key: %w", err)

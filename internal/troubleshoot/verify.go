@@ -1,10 +1,9 @@
 package troubleshoot
 
 import (
-	"regexp"
+	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/google/uuid"
 
@@ -14,7 +13,7 @@ import (
 
 // verifierVersion changes whenever the rules below do, so that no answer checked
 // by older rules is served from the cache.
-const verifierVersion = 1
+const verifierVersion = 2
 
 // verifier checks an answer against the pages it cites. It trusts no writer.
 type verifier struct {
@@ -35,138 +34,42 @@ func newVerifier(pages []*page) *verifier {
 	return v
 }
 
-// stream is a run of words of a page in reading order, folded and joined, with
-// the word of every byte: the page as a whole, or one cell of a table.
-type stream struct {
-	text  string
-	owner []int // word index by byte of text
-}
-
-// fold makes the text that quotes are compared in: folded as textnorm does,
-// without white space, and without the hyphens between two letters, so that a
-// word broken by a line's end is the word. Signs, digits and units stay.
-func fold(s string) string { return dropHyphens(strings.ReplaceAll(textnorm.Fold(s), " ", "")) }
-
-var letterHyphens = regexp.MustCompile(`(\p{L})-+(\p{L})`)
-
-func dropHyphens(s string) string {
-	for {
-		t := letterHyphens.ReplaceAllString(s, "$1$2")
-		if t == s {
-			return s
-		}
-		s = t
-	}
-}
-
-func newStream(p *pdf.Page, words []int) stream {
-	var b strings.Builder
-	var owner []int
-	for _, w := range words {
-		f := strings.ReplaceAll(textnorm.Fold(p.Words[w].Text), " ", "")
-		b.WriteString(f)
-		for range len(f) {
-			owner = append(owner, w)
-		}
-	}
-	// Drop the hyphens between letters from the text and the owners alike.
-	text := b.String()
-	runes := []rune(text)
-	var out strings.Builder
-	var kept []int
-	at := 0
-	for i, r := range runes {
-		n := len(string(r))
-		if r == '-' && i > 0 && i+1 < len(runes) && unicode.IsLetter(before(runes, i)) && unicode.IsLetter(after(runes, i)) {
-			at += n
-			continue
-		}
-		out.WriteRune(r)
-		kept = append(kept, owner[at:at+n]...)
-		at += n
-	}
-	return stream{text: out.String(), owner: kept}
-}
-
-// before and after skip over a run of hyphens.
-func before(r []rune, i int) rune {
-	for i > 0 && r[i] == '-' {
-		i--
-	}
-	return r[i]
-}
-
-func after(r []rune, i int) rune {
-	for i < len(r)-1 && r[i] == '-' {
-		i++
-	}
-	return r[i]
-}
-
 func (v *verifier) pageStreams(key pageKey) []stream {
 	if s, ok := v.streams[key]; ok {
 		return s
 	}
-	p := v.pages[key].pdf
-	all := make([]int, len(p.Words))
-	for i := range all {
-		all[i] = i
-	}
-	out := []stream{newStream(p, all)}
-	for _, t := range p.Tables {
-		for _, r := range t.Rows {
-			for _, c := range r.Cells {
-				if len(c.Words) > 1 && !consecutive(c.Words) {
-					out = append(out, newStream(p, c.Words))
-				}
-			}
-		}
-	}
+	out := pageStreams(v.pages[key].pdf)
 	v.streams[key] = out
 	return out
 }
 
-func consecutive(words []int) bool {
-	for i := 1; i < len(words); i++ {
-		if words[i] != words[i-1]+1 {
-			return false
-		}
-	}
-	return true
-}
-
 // find returns the words of the page that carry the quote: contiguous, in
-// order, whole words. near orders several places: the one that holds the most
-// of those words wins; nil for the first. ok is false when the quote does not
-// stand there.
+// order, whole words, of one cell where they stand in a table. near orders
+// several places: the one that holds the most of those words wins; nil for the
+// first. ok is false when the quote does not stand there.
 func (v *verifier) find(key pageKey, quote string, near []int) (words []int, ok bool) {
-	if v.pages[key] == nil {
+	if v.pages[key] == nil || textnorm.Key(quote) == "" {
 		return nil, false
 	}
-	want := fold(quote)
-	if w, hyphen := strings.CutSuffix(want, "-"); hyphen {
-		want = w // the quote ends where a line broke a word
-	}
-	if want == "" {
-		return nil, false
-	}
+	want := newQuoted(quote)
 	best := -1
 	for _, s := range v.pageStreams(key) {
 		for from := 0; ; {
-			i := strings.Index(s.text[from:], want)
+			i := strings.Index(s.text[from:], want.text)
 			if i < 0 {
 				break
 			}
 			i += from
 			from = i + 1
-			if !s.wholeWords(i, i+len(want)) {
+			if !s.holds(i, want) {
 				continue
 			}
-			var got []int
-			for _, w := range s.owner[i : i+len(want)] {
-				if len(got) == 0 || got[len(got)-1] != w {
-					got = append(got, w)
-				}
+			got := s.words(i, i+len(want.text))
+			if s.cells != nil && !oneCell(s.cells, got) {
+				continue
+			}
+			if len(near) == 0 {
+				return got, true
 			}
 			shared := 0
 			for _, w := range got {
@@ -177,38 +80,9 @@ func (v *verifier) find(key pageKey, quote string, near []int) (words []int, ok 
 			if shared > best {
 				best, words = shared, got
 			}
-			if len(near) == 0 {
-				return words, true
-			}
 		}
 	}
 	return words, best >= 0
-}
-
-// wholeWords reports whether text[from:to] begins and ends where words do. Signs
-// around a word may be left out, letters and digits may not: a quote of "10 °C"
-// does not stand on "-10 °C".
-func (s stream) wholeWords(from, to int) bool {
-	if from > 0 && s.owner[from-1] == s.owner[from] && !openingSign(s.text[:from]) {
-		return false
-	}
-	if to < len(s.text) && s.owner[to] == s.owner[to-1] && !closingSign(s.text[to:]) {
-		return false
-	}
-	return true
-}
-
-// openingSign reports whether what stands before a quote inside its first word
-// is only typography.
-func openingSign(before string) bool {
-	r := []rune(before)
-	last := r[len(r)-1]
-	return strings.ContainsRune("([{\"'•·*#:;,/=", last)
-}
-
-func closingSign(after string) bool {
-	first := []rune(after)[0]
-	return strings.ContainsRune(")]}\"'.,;:!?*/·=", first)
 }
 
 // verify accepts or drops every item of an answer and fills in the boxes of the
@@ -216,30 +90,50 @@ func closingSign(after string) bool {
 // marked: a silently missing step can kill.
 func (v *verifier) verify(a *Answer) {
 	written, accepted := 0, 0
-	check := func(text string, quotes *[]Quote) bool {
+	check := func(quotes *[]Quote, texts ...string) bool {
 		written++
-		if !v.quotes(a, quotes) || !numbersQuoted(text, *quotes) {
+		if !v.quotes(a, quotes) || !numbersQuoted(*quotes, texts...) {
 			return false
 		}
 		accepted++
 		return true
 	}
-	if c := a.ErrorCode; c != nil && !check(c.Meaning, &c.Quotes) {
-		a.ErrorCode = nil
+	if c := a.ErrorCode; c != nil {
+		switch {
+		case !check(&c.Quotes, c.Meaning):
+			a.ErrorCode = nil
+		case !v.codeQuoted(a, c):
+			a.ErrorCode = nil
+			accepted--
+		}
 	}
 	items := func(list []Item) []Item {
-		return slices.DeleteFunc(list, func(i Item) bool { return !check(i.Label+" "+i.Text, &i.Quotes) })
+		var kept []Item
+		for _, i := range list {
+			if check(&i.Quotes, i.Label, i.Text) {
+				kept = append(kept, i)
+			}
+		}
+		return kept
 	}
 	a.Values, a.LikelyCauses, a.Passages, a.Warnings = items(a.Values), items(a.LikelyCauses), items(a.Passages), items(a.Warnings)
-	a.Parts = slices.DeleteFunc(a.Parts, func(p PartItem) bool { return !check(p.Name+" "+p.PartNumber+" "+p.Location, &p.Quotes) })
+	var parts []PartItem
+	for _, p := range a.Parts {
+		if check(&p.Quotes, p.Name, p.PartNumber, p.Location, p.Why) {
+			parts = append(parts, p)
+		}
+	}
+	a.Parts = parts
 	for i := range a.Steps {
 		s := &a.Steps[i]
-		if !check(s.Title+" "+s.Instruction+" "+s.ExpectedResult, &s.Quotes) {
-			where := ""
+		if !check(&s.Quotes, s.Title, s.Instruction, s.ExpectedResult) {
+			where := s.where
 			if len(s.Quotes) > 0 {
-				where = a.pageName(s.Quotes[0].Citation)
+				where = v.where(a, s.Quotes[0].Citation)
 			}
-			*s = Step{N: s.N, Unverified: true, Instruction: strings.TrimSpace("This step could not be verified: read it on " + cmpOr(where, "the cited page") + ".")}
+			*s = Step{N: s.N, Unverified: true, where: where, Instruction: "This step could not be verified: read it " + cmp.Or(where, "in the manual") + "."}
+		} else {
+			s.Unverified = false
 		}
 	}
 	if !slices.ContainsFunc(a.Steps, func(s Step) bool { return !s.Unverified }) {
@@ -253,11 +147,17 @@ func (v *verifier) verify(a *Answer) {
 	v.dropUnusedCitations(a)
 }
 
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
+// where names the cited page for a reader, "" when it is not among those that
+// the answer was written from.
+func (v *verifier) where(a *Answer, citation int) string {
+	if citation < 0 || citation >= len(a.Citations) {
+		return ""
 	}
-	return b
+	c := a.Citations[citation]
+	if v.pages[pageKey{c.ManualID, c.Page}] == nil {
+		return ""
+	}
+	return "on " + a.pageName(citation)
 }
 
 // quotes checks each quote of an item; an item needs all of them.
@@ -265,6 +165,7 @@ func (v *verifier) quotes(a *Answer, quotes *[]Quote) bool {
 	if len(*quotes) == 0 {
 		return false
 	}
+	*quotes = slices.Clone(*quotes) // two items may share them
 	for i := range *quotes {
 		q := &(*quotes)[i]
 		if q.Citation < 0 || q.Citation >= len(a.Citations) {
@@ -313,35 +214,6 @@ func lineOf(p *pdf.Page, w int) int {
 	return i
 }
 
-// figure matches what must be quoted to be said: every run of letters, digits
-// and inner signs that has a digit, with its sign.
-var figure = regexp.MustCompile(`[-+±≤≥<>]?[\p{L}\d]*\d[\p{L}\d.,/°%-]*`)
-
-// numbersQuoted reports whether every figure of a text (a number with its unit,
-// a code, a part number, a terminal) stands in its quotes.
-func numbersQuoted(text string, quotes []Quote) bool {
-	var all strings.Builder
-	for _, q := range quotes {
-		all.WriteString(textnorm.Fold(q.Text))
-		all.WriteByte(' ')
-	}
-	quoted := figures(all.String())
-	for _, f := range figures(textnorm.Fold(text)) {
-		if !slices.Contains(quoted, f) {
-			return false
-		}
-	}
-	return true
-}
-
-func figures(folded string) []string {
-	out := figure.FindAllString(folded, -1)
-	for i := range out {
-		out[i] = strings.TrimRight(out[i], ".,/-")
-	}
-	return out
-}
-
 // dropUnusedCitations keeps the citations that a quote points to, in the order
 // of the answer, and gives each the boxes of its quotes.
 func (v *verifier) dropUnusedCitations(a *Answer) {
@@ -354,7 +226,9 @@ func (v *verifier) dropUnusedCitations(a *Answer) {
 			if !ok {
 				at = len(kept)
 				index[q.Citation] = at
-				kept = append(kept, a.Citations[q.Citation])
+				c := a.Citations[q.Citation]
+				c.Boxes = nil
+				kept = append(kept, c)
 			}
 			q.Citation = at
 			kept[at].Boxes = append(kept[at].Boxes, q.Boxes...)

@@ -30,7 +30,7 @@ func (v *page) warnings() [][]int {
 			if l.Count == 0 {
 				continue
 			}
-			if v.startsWarning(k) || v.isHeading(k) && len(words) > 1 || len(words)+l.Count > maxWarningWords || apart(prev, l, len(words) <= 2) {
+			if v.startsWarning(k) || len(words) > 2 && v.leavesCells(words, l.First) || v.isHeading(k) && len(words) > 1 || len(words)+l.Count > maxWarningWords || apart(prev, l, len(words) <= 2) {
 				break
 			}
 			words = append(words, lineWords(*l)...)
@@ -83,8 +83,43 @@ func (d *draft) addWarnings() {
 			}
 			text := p.text(words)
 			if !slices.ContainsFunc(d.Warnings, func(i Item) bool { return textnorm.Fold(i.Text) == textnorm.Fold(text) }) {
-				d.Warnings = append(d.Warnings, Item{Text: text, Quotes: d.quote(p, words)})
+				d.Warnings = append(d.Warnings, Item{Text: text, Quotes: d.quoteWarning(p, words)})
 			}
 		}
 	}
+}
+
+// quoteWarning cites a notice. Where its signal word has a cell of its own, that
+// and the text are two quotes.
+func (d *draft) quoteWarning(p *page, words []int) []Quote {
+	for i := 1; i < min(len(words), 4); i++ {
+		if p.cell(words[i]) != p.cell(words[0]) {
+			return append(d.quote(p, words[:i]), d.quote(p, words[i:])...)
+		}
+	}
+	return d.quote(p, words)
+}
+
+// leavesCells reports whether a word stands in a cell that none of the words is
+// in, or outside of their table.
+func (v *page) leavesCells(words []int, next int) bool {
+	cell := v.cell(next)
+	return !slices.ContainsFunc(words, func(w int) bool { return v.cell(w) == cell })
+}
+
+// cell returns the first word of the first cell that holds a word, -1 for none.
+func (v *page) cell(word int) int {
+	if !v.inTable[word] {
+		return -1
+	}
+	for _, t := range v.pdf.Tables {
+		for _, r := range t.Rows {
+			for _, c := range r.Cells {
+				if slices.Contains(c.Words, word) {
+					return c.Words[0]
+				}
+			}
+		}
+	}
+	return -1
 }
