@@ -35,6 +35,7 @@ type candidate struct {
 const (
 	headingShare = 0.6  // what a term counts that stands in the heading only
 	columnShare  = 0.9  // what a term counts that stands in the asked column's heading
+	besideShare  = 0.8  // what a figure of the question counts that is one of a row's values, not its name: the condition is asked
 	tableShare   = 0.5  // what a term counts that stands in another column's heading
 	titleShare   = 0.8  // of a heading's score: it announces, it does not say
 	formWeight   = 0.15 // of a word that only says what form the answer has
@@ -104,6 +105,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 			own := m.words(p, st.words)
 			over := m.words(p, st.heading)
 			var columns [][]float64
+			var name []float64
 			if st.kind == tableRow {
 				h, ok := headers[st.table]
 				if !ok {
@@ -118,6 +120,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 					columns[k] = m.words(p, words)
 				}
 				c.column = askedColumn(m.terms, columns, own)
+				name = m.words(p, st.table.Rows[st.row].Cells[0].Words)
 			}
 			sum, itself := 0.0, 0.0
 			for i, t := range m.terms {
@@ -126,6 +129,9 @@ func (e *evidence) rank(pages []*page) []candidate {
 					c.matched++
 				}
 				w := max(own[i], headingShare*over[i])
+				if len(name) > 0 && own[i] > name[i] && e.asked.kind == Value && textnorm.HasDigit(t.Word) {
+					w = max(besideShare*own[i], headingShare*over[i])
+				}
 				for k := range columns {
 					share := tableShare
 					if k == c.column {

@@ -42,25 +42,27 @@ type weaver struct {
 	text    strings.Builder
 	joints  []joint
 	owner   []int
-	next    joint // before the next character
-	last    rune  // of the text
-	hyphens int   // after the last letter, not written yet
-	word    int   // that the hyphens belong to
-	before  joint // them
+	next    joint    // before the next character
+	last    rune     // of the text
+	hyphens []hyphen // after the last letter, not written yet
+}
+
+// hyphen is one that may be dropped: what stands before it, and its word.
+type hyphen struct {
+	before joint
+	word   int
 }
 
 func (b *weaver) put(r rune, word int) {
-	if r == '-' && (b.last == 0 || unicode.IsLetter(b.last) || b.hyphens > 0) {
+	if r == '-' && (b.last == 0 || unicode.IsLetter(b.last) || len(b.hyphens) > 0) {
 		// Whether it is dropped depends on what follows.
-		if b.hyphens == 0 {
-			b.before, b.word, b.next = b.next, word, glued
-		}
-		b.hyphens++
+		b.hyphens = append(b.hyphens, hyphen{b.next, word})
+		b.next = glued
 		return
 	}
-	if b.hyphens > 0 {
+	if len(b.hyphens) > 0 {
 		if unicode.IsLetter(r) {
-			b.hyphens, b.next = 0, broken
+			b.hyphens, b.next = nil, broken
 		} else {
 			b.flush()
 		}
@@ -82,11 +84,11 @@ func (b *weaver) write(r rune, word int) {
 // flush writes the hyphens that are no part of a word.
 func (b *weaver) flush() {
 	after := b.next
-	b.next = b.before
-	for ; b.hyphens > 0; b.hyphens-- {
-		b.write('-', b.word)
+	for _, h := range b.hyphens {
+		b.next = h.before
+		b.write('-', h.word)
 	}
-	b.next = after
+	b.hyphens, b.next = nil, after
 }
 
 // add puts a word in. divided says that it goes on in the next one.
@@ -108,7 +110,7 @@ func (b *weaver) add(text string, word int, divided bool) {
 func newQuoted(quote string) quoted {
 	var b weaver
 	b.add(quote, 0, false)
-	q := quoted{text: b.text.String(), joints: b.joints, closes: b.hyphens > 0}
+	q := quoted{text: b.text.String(), joints: b.joints, closes: len(b.hyphens) > 0}
 	first, _ := utf8.DecodeRuneInString(q.text)
 	q.opens = unicode.IsLetter(first) && strings.HasPrefix(textnorm.Fold(quote), "-")
 	return q
