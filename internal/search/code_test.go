@@ -212,6 +212,7 @@ func TestWhatOnlyLooksLikeACodeIsNotIndexed(t *testing.T) {
 		{"symptoms", titled("Troubleshooting: faults and errors", table{{"Fault", "Cause", "Remedy"}, {"Fan does not run", "Fuse", "Replace it"}, {"No heat", "Switch", "Reset"}, {"Low pressure", "Leak", "Seal"}, {"Unit stops", "Phase", "Check"}, {"Oil leaks", "Seal", "Replace"}})},
 		{"symptoms in capitals", titled("TROUBLESHOOTING: FAULT, ERROR", table{{"FAULT", "CAUSE", "REMEDY"}, {"FAN DOES NOT RUN", "FUSE", "REPLACE"}, {"NO HEAT", "SWITCH", "RESET"}, {"LOW PRESSURE", "LEAK", "SEAL"}})},
 		{"numbered steps", titled("Error correction after an error", table{{"No.", "Check"}, {"1", "The plug"}, {"2", "The fuse"}})},
+		{"a sentence whose lines begin like codes", []pdf.Page{sheet(1, "Faults are shown, for each fault, by the red lamp\nH1, for machines without display, by the lamps\nH2, which flashes, and\nH3, which does not")}},
 		{"two lines that begin like codes", []pdf.Page{sheet(1, "After an error or a fault\nM8 screws are tightened\nR32 is refilled")}},
 	} {
 		if got := indexed(t, l, c.pages...); len(got) != 0 {

@@ -62,8 +62,8 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 		}) {
 			continue
 		}
-		if len(words)-start-taken > headingWords {
-			continue
+		if len(words)-start-taken > headingWords || start+taken < len(words) && strings.HasSuffix(words[start+taken-1], ",") {
+			continue // running text: "... by its red lamp", "H1, for machines without display"
 		}
 		h := codeHeading{line: i, codes: codes}
 		for k := start; k < start+taken; k++ {

@@ -168,7 +168,7 @@ func insertChunks(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chu
 			SELECT $1, o, p, f, n, l, s, b, v, (SELECT coalesce(sum(cardinality(positions)), 0) FROM unnest(v))
 			FROM unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
 			       AS c(o, p, f, n, l, s, b, t, cfg),
-			     LATERAL to_tsvector(cfg::regconfig, t) AS v`,
+			     LATERAL to_tsvector(cfg::regconfig, replace(t, ',', '.')) AS v -- a comma would divide a figure`,
 			manual, ordinals, pages, firsts, counts, langs, secs, bodies, texts, cfgs)
 		if err != nil {
 			return err
@@ -229,7 +229,7 @@ func insertStatistics(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks [
 	}
 	_, err := tx.Exec(ctx, `
 		WITH v AS (
-			SELECT w, n, coalesce((tsvector_to_array(to_tsvector(cfg::regconfig, w)))[1], '') AS lexeme
+			SELECT w, n, coalesce((tsvector_to_array(to_tsvector(cfg::regconfig, replace(w, ',', '.'))))[1], '') AS lexeme
 			FROM unnest($3::text[], $4::int[], $5::text[]) AS u(w, n, cfg)
 		)
 		INSERT INTO manual_index (manual_id, languages, total_length, lengths, pages, words, lexemes, word_counts)

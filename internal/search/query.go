@@ -220,7 +220,7 @@ func (s snapshot) stems(ctx context.Context, words, languages []string) (map[str
 		}
 	}
 	rows, err := s.tx.Query(ctx, `
-		SELECT w, l, coalesce((tsvector_to_array(to_tsvector(cfg::regconfig, w)))[1], '')
+		SELECT w, l, coalesce((tsvector_to_array(to_tsvector(cfg::regconfig, replace(w, ',', '.'))))[1], '')
 		FROM unnest($1::text[], $2::text[], $3::text[]) AS u(w, l, cfg)`, ws, ls, cfgs)
 	if err != nil {
 		return nil, postgres.Translate(err)

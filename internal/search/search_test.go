@@ -387,6 +387,59 @@ func TestCoverageAndWindowTellWhatWasFound(t *testing.T) {
 	}
 }
 
+func TestFiguresWithACommaAreFoundWhole(t *testing.T) {
+	l := newLibrary(t)
+	id := l.add(sheets(
+		"Step 1: set the switch to 1, then to 1 again. Step 1 is done 1 time.",
+		"The valve of the boiler is preset to 1,22 by the factory and sealed with lacquer.",
+		"There are 22 screws, 1 washer and 22 nuts in the bag.",
+	)...)
+	first(t, "1,22", l.ask(id, "1,22"), 2)
+	if res := l.ask(id, "1,23"); len(res.Pages) != 0 {
+		t.Errorf("1,23 found pages %v: %+v", pagesOf(res), res.Terms)
+	}
+}
+
+func TestAManualIsSearchedWhileItIsIndexedAgain(t *testing.T) {
+	l := newLibrary(t)
+	id := l.register()
+	var long []pdf.Page
+	for n := range 20 {
+		long = append(long, sheet(n+1, "the pump and the valve"))
+	}
+	done := make(chan error, 1)
+	go func() {
+		for i := range 40 {
+			pages := long
+			if i%2 == 0 {
+				pages = nil
+			}
+			err := postgres.InTx(t.Context(), l.db, func(tx pgx.Tx) error {
+				_, err := l.store.IndexManual(t.Context(), tx, search.Source{ManualID: id, Pages: each(pages)})
+				return err
+			})
+			if err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for {
+		if res := l.ask(id, "pump valve"); len(res.Pages) != 0 && len(res.Pages) != 10 {
+			t.Fatalf("%d pages", len(res.Pages))
+		}
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		default:
+		}
+	}
+}
+
 func TestTheLimitIsOfPages(t *testing.T) {
 	l := newLibrary(t)
 	var pages []pdf.Page
