@@ -173,3 +173,48 @@ func partOfName(word string, name []string) bool {
 		return key == n || utf8.RuneCountInString(key) >= 4 && strings.Contains(n, key)
 	})
 }
+
+var (
+	// subCodeCue are the words that name a sub-code, or lead to it after its code.
+	subCodeCue = strings.Fields("subcode subcodes sub code unterziffer unterfehler untercode subcódigo then danach dann followed gefolgt luego puis")
+	// subCodeLink may stand between a code and its sub-code beside these.
+	subCodeLink = strings.Fields("and with und mit by von y et no nr number nummer is ist")
+	// counted are the words that make a number before them one of times or things.
+	counted = strings.Fields("x times time mal days day hours hour h years year weeks week months minutes min seconds sec s units unit machines tage tag stunden jahre wochen minuten sekunden geräte veces días phase phases phasen v a hz c f w kw psi bar")
+)
+
+// subCodesInText returns the keys of the sub-codes that a question's text names:
+// "E18 then 13", "sub-code 07". A number is one only right after its code or
+// after a word that says so; "3 times" and "unit 2" are not.
+func (p *parsed) subCodesInText(q Query) []string {
+	if slices.ContainsFunc(p.codeKeys, func(k string) bool { return strings.Contains(k, "/") }) {
+		return nil // the code was given with its sub-code
+	}
+	tokens := textnorm.Tokens(q.Text)
+	var keys []string
+	linked := q.Code != "" // the text goes on where the code ends
+	cued := false
+	patience := 0 // other words that may follow a cue: "then after a while 13"
+	for i, t := range tokens {
+		isCode := slices.Contains(p.codeKeys, t) || i > 0 && slices.Contains(p.codeKeys, tokens[i-1]+t)
+		switch {
+		case isCode:
+			linked, cued = true, q.Code == "" || i > 0
+			continue
+		case slices.Contains(subCodeCue, t):
+			linked, cued, patience = true, true, 3
+			continue
+		case linked && slices.Contains(subCodeLink, t):
+			continue
+		case linked && cued && typedNumber.MatchString(t) && (i+1 == len(tokens) || !slices.Contains(counted, tokens[i+1])):
+			for _, k := range p.codeKeys {
+				keys = append(keys, subCodeKey(k, t))
+			}
+		case patience > 0 && !textnorm.HasDigit(t):
+			patience--
+			continue
+		}
+		linked, cued, patience = false, false, 0
+	}
+	return keys
+}

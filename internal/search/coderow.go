@@ -280,15 +280,15 @@ func subCodeKey(parent, sub string) string {
 	return textnorm.Key(parent) + "/" + cmp.Or(strings.TrimLeft(sub, "0"), "0")
 }
 
-var composedSubCode = regexp.MustCompile(`^(\p{L}{1,4}\d{1,3})\s?[-/. ]\s?(\d{1,3})$`)
+var composedSubCode = regexp.MustCompile(`^(\p{L}{1,4})[-_. ]?(\d{1,3})\s?[-/. ]\s?(\d{1,3})$`)
 
-// subCode splits a code typed with its sub-code: "E18-07", "E18 7".
+// subCode splits a code typed with its sub-code: "E18-07", "E 18 7".
 func subCode(code string) (key string, ok bool) {
 	m := composedSubCode.FindStringSubmatch(strings.TrimSpace(code))
 	if m == nil {
 		return "", false
 	}
-	return subCodeKey(m[1], m[2]), true
+	return subCodeKey(m[1]+m[2], m[3]), true
 }
 
 // codeKeys returns the keys under which a printed or typed code is found: of

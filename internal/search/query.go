@@ -302,6 +302,12 @@ func (v *vocabulary) addWord(t *queryTerm, word string, weight float64) {
 	}
 }
 
+// compounding are the languages that write compounds as one word, whose last
+// part says what the whole is.
+var compounding = []string{"de", "nl", "da", "no", "sv", "fi", "hu"}
+
+const compoundWeight = 0.7 // what a compound counts for its last part
+
 // addCompound joins a word with its neighbour ("shear bolt" is printed
 // "shearbolt") and, when the manuals do not have it, splits it into two words
 // that they do have ("Kältemittelmenge", "gearbox").
@@ -312,7 +318,18 @@ func (v *vocabulary) addCompound(t *queryTerm, tokens []string, i int) {
 	if i > 0 && !figureGoesOn(tokens[i-1], tokens[i]) {
 		v.addWord(t, tokens[i-1]+tokens[i], 1)
 	}
-	if len(t.lexemes) > 0 || utf8.RuneCountInString(t.Word) < 7 || textnorm.HasDigit(t.Word) {
+	n := utf8.RuneCountInString(t.Word)
+	if n < 7 || textnorm.HasDigit(t.Word) {
+		return
+	}
+	if n >= 10 && len(v.languages) > 0 && slices.Contains(compounding, v.languages[0]) {
+		for w := range v.words {
+			if len(w) > len(t.Word) && strings.HasSuffix(w, t.Word) {
+				v.addWord(t, w, compoundWeight) // "Kabelquerschnitt" in "Mindestkabelquerschnitt"
+			}
+		}
+	}
+	if len(t.lexemes) > 0 {
 		return
 	}
 	for at := range t.Word {

@@ -385,8 +385,7 @@ func (r *Result) preferLanguage(p parsed) {
 	}
 }
 
-// codeRows returns the index's rows of the asked codes. A number in the text
-// beside a code that has sub-codes asks for one of them ("E18 and then 13").
+// codeRows returns the index's rows of the asked codes and sub-codes.
 func (s snapshot) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, error) {
 	if len(p.codeKeys) == 0 {
 		return nil, nil
@@ -397,13 +396,7 @@ func (s snapshot) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, e
 			keys = append(keys, parent) // explains what its sub-codes have in common
 		}
 	}
-	for _, t := range textnorm.Tokens(q.Text) {
-		if codeNumber.MatchString(t) {
-			for _, k := range p.codeKeys {
-				keys = append(keys, subCodeKey(k, t))
-			}
-		}
-	}
+	keys = append(keys, p.subCodesInText(q)...)
 	rows, err := s.tx.Query(ctx, `
 		SELECT manual_id, row FROM error_code
 		WHERE manual_id = ANY($1) AND code_key = ANY($2)

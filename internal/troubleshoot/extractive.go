@@ -184,9 +184,14 @@ func (d *draft) values(e *evidence, ranked []candidate) {
 
 // said reports whether an item's words are already part of the answer.
 func (d *draft) said(c candidate) bool {
+	// Rows share the name that spans over them: what is last is a row's own.
+	word := c.words[0]
+	if c.kind == tableRow {
+		word = c.words[len(c.words)-1]
+	}
 	for _, quotes := range d.quoteLists() {
 		for _, q := range quotes {
-			if d.pages[q.Citation] == c.page && slices.Contains(q.near, c.words[0]) {
+			if d.pages[q.Citation] == c.page && slices.Contains(q.near, word) {
 				return true
 			}
 		}
@@ -207,7 +212,7 @@ func (d *draft) item(c candidate) Item {
 		}
 		return Item{Text: c.page.text(c.words), Quotes: d.quote(c.page, c.words)}
 	}
-	words := c.paragraph()
+	words := withoutMarker(c.page, c.paragraph())
 	return Item{Text: c.page.text(words), Label: c.page.text(c.heading), Quotes: append(d.quote(c.page, words), d.quote(c.page, c.heading)...)}
 }
 

@@ -191,8 +191,10 @@ func (d *draft) codeRow(p *page, r search.CodeRow) {
 		case search.RoleCause:
 			cause = f.Words
 		case search.RoleRemedy:
-			if len(d.Passages) < maxItems && d.sectionSteps > 0 {
-				d.Passages = append(d.Passages, Item{Text: p.text(f.Words), Label: f.Header, Quotes: d.quote(p, f.Words)})
+			if d.sectionSteps > 0 {
+				if len(d.Passages) < maxItems {
+					d.Passages = append(d.Passages, d.listed(p, f))
+				}
 				continue
 			}
 			d.remedies(p, cause, f.Words)
@@ -204,6 +206,18 @@ func (d *draft) codeRow(p *page, r search.CodeRow) {
 		}
 	}
 	d.causes(p, cause)
+}
+
+// listed shows a field by its items.
+func (d *draft) listed(p *page, f search.Field) Item {
+	item := Item{Label: f.Header}
+	var texts []string
+	for _, part := range splitItems(p, f.Words) {
+		texts = append(texts, p.text(part))
+		item.Quotes = append(item.Quotes, d.quote(p, part)...)
+	}
+	item.Text = strings.Join(texts, headingSpaces)
+	return item
 }
 
 func (d *draft) quotesWords(p *page, words []int) bool {

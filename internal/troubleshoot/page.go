@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -154,6 +155,9 @@ func (v *page) cut() []statement {
 	var cur *statement
 	list, block, left := 0, 0, 0.0
 	flush := func() {
+		if cur != nil && v.broken(cur.words) {
+			cur.words = cur.words[:len(cur.words)-1] // half a word says nothing
+		}
 		if cur != nil && len(cur.words) > 0 {
 			out = append(out, *cur)
 		}
@@ -176,7 +180,10 @@ func (v *page) cut() []statement {
 		first := v.pdf.Words[l.First].Text
 		item := startsItem(first)
 		apart := prev == nil || gap(prev, l)
-		if item {
+		switch {
+		case cur != nil && v.broken(cur.words) && startsLower(first):
+			// The other half of a word, wherever it stands.
+		case item:
 			flush()
 			if list == 0 || apart && l.Box.X0 < left-40 {
 				list = i + 1
@@ -184,7 +191,7 @@ func (v *page) cut() []statement {
 			left = l.Box.X0
 			block++
 			cur = &statement{kind: listItem, block: block, page: v, heading: v.headingWords(i), ordered: stepNumber.MatchString(first), list: list}
-		} else if cur == nil || apart || cur.kind == listItem && l.Box.X0 < left-2 {
+		case cur == nil, apart, cur.kind == listItem && l.Box.X0 < left-2:
 			flush()
 			if apart && !indented(l, left) {
 				list = 0
@@ -235,6 +242,20 @@ func (v *page) cellRight(word int) float64 {
 		}
 	}
 	return 0
+}
+
+// broken reports whether the last of the words goes on in the next line.
+func (v *page) broken(words []int) bool {
+	if len(words) < 2 {
+		return false
+	}
+	w := []rune(v.pdf.Words[words[len(words)-1]].Text)
+	return len(w) > 2 && (w[len(w)-1] == '-' || w[len(w)-1] == '\u2010') && unicode.IsLetter(w[len(w)-2])
+}
+
+func startsLower(w string) bool {
+	r, _ := utf8.DecodeRuneInString(w)
+	return unicode.IsLower(r)
 }
 
 // longCell is the number of words from which a cell says more than one thing.
