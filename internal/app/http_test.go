@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
@@ -248,6 +249,10 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		{"not UTF-8", []part{{"title", "a\xff"}, file(pdf)}, 422, "VALIDATION_FAILED"},
 		{"model without manufacturer", []part{{"model", "KR"}, file(pdf)}, 422, "MANUFACTURER_REQUIRED"},
 		{"id that is none", []part{{"id", "7"}, file(pdf)}, 422, "VALIDATION_FAILED"},
+		{"model without manufacturer behind the file", []part{file(pdf), {"model", "KR"}}, 422, "MANUFACTURER_REQUIRED"},
+		{"unknown type behind the file", []part{file(pdf), {"type", "novel"}}, 422, "VALIDATION_FAILED"},
+		{"no language behind the file", []part{file(pdf), {"language", "zz"}}, 422, "LANGUAGE_INVALID"},
+		{"unknown field behind the file", []part{file(pdf), {"colour", "red"}}, 422, "VALIDATION_FAILED"},
 		{"too many fields", append(make([]part, 0, 301), slicesRepeat(part{"model", "KR"}, 301)...), 413, "TOO_MANY_FIELDS"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -276,8 +281,8 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		conn.Close()
 		alive(t)
 	})
-	if left := c.get("/api/v1/manuals").want(t, http.StatusOK).json(t)["manuals"].([]any); len(left) > 1 {
-		t.Errorf("%d refused files were kept", len(left)-1) // the first of two files is kept
+	if left := c.get("/api/v1/manuals").want(t, http.StatusOK).json(t)["manuals"].([]any); len(left) > 0 {
+		t.Errorf("%d refused files were kept", len(left))
 	}
 }
 
@@ -297,9 +302,16 @@ func TestFieldsBehindTheFileCount(t *testing.T) {
 	if b["title"] != "Early" || b["revision"] != "B" || b["type"] != "parts" || len(b["models"].([]any)) != 1 {
 		t.Errorf("%v", b)
 	}
-	b = c.upload(file(pdf), part{"manufacturer", "Other"}, part{"model", "Two"}, part{"title", "Late"}).want(t, http.StatusOK).json(t)
-	if b["title"] != "Early" || len(b["models"].([]any)) != 2 {
+	if b["not_applied"] != nil {
+		t.Errorf("of a new file: %v", b)
+	}
+	b = c.upload(file(pdf), part{"manufacturer", "Other"}, part{"model", "Two"}, part{"title", "Late"}, part{"revision", "B"}, part{"language", "de"}).
+		want(t, http.StatusOK).json(t)
+	if b["title"] != "Early" || b["language"] != "de" || len(b["models"].([]any)) != 2 {
 		t.Errorf("of a known file: %v", b)
+	}
+	if !reflect.DeepEqual(b["not_applied"], []any{"title"}) {
+		t.Errorf("not applied: %v", b["not_applied"])
 	}
 }
 

@@ -14,8 +14,9 @@ import (
 	"github.com/techcopilot/techcopilot/internal/manual"
 )
 
-// manualBody is a manual as the API shows it.
-type manualBody struct {
+// ManualBody is a manual as the API shows it. It is exported because huma
+// passes over embedded types that are not.
+type ManualBody struct {
 	ID          uuid.UUID    `json:"id" format:"uuid"`
 	Title       string       `json:"title" example:"RX-280 Service Manual"`
 	Type        string       `json:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
@@ -49,8 +50,8 @@ type manualLinks struct {
 
 func manualURL(id uuid.UUID) string { return "/api/v1/manuals/" + id.String() }
 
-func newManualBody(m manual.Manual) manualBody {
-	b := manualBody{
+func newManualBody(m manual.Manual) ManualBody {
+	b := ManualBody{
 		ID: m.ID, Title: m.Title, Type: string(m.Type), Revision: m.Revision, Language: m.Language,
 		FileName: m.FileName, SHA256: m.SHA256, SizeBytes: m.SizeBytes, Status: string(m.Status),
 		Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed, PagesNoText: m.PagesNoText,
@@ -85,7 +86,7 @@ type ManualPath struct {
 
 type manualOutput struct {
 	ETag string `header:"ETag"`
-	Body manualBody
+	Body ManualBody
 }
 
 func newManualOutput(m manual.Manual) *manualOutput {
@@ -104,7 +105,7 @@ type listInput struct {
 
 type listOutput struct {
 	Body struct {
-		Manuals    []manualBody `json:"manuals" doc:"Newest first"`
+		Manuals    []ManualBody `json:"manuals" doc:"Newest first"`
 		NextCursor string       `json:"next_cursor,omitempty" doc:"Absent in the last part of the list"`
 	}
 }
@@ -162,7 +163,7 @@ func (a *api) listManuals(ctx context.Context, in *listInput) (*listOutput, erro
 		return nil, err
 	}
 	out := &listOutput{}
-	out.Body.Manuals, out.Body.NextCursor = make([]manualBody, len(manuals)), next
+	out.Body.Manuals, out.Body.NextCursor = make([]ManualBody, len(manuals)), next
 	for i, m := range manuals {
 		out.Body.Manuals[i] = newManualBody(m)
 	}

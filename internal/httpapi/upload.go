@@ -31,17 +31,24 @@ type uploadOutput struct {
 	Status   int
 	Location string `header:"Location" doc:"Where to watch the manual"`
 	ETag     string `header:"ETag"`
-	Body     manualBody
+	Body     UploadedManual
+}
+
+// UploadedManual is the answer to an upload. It is exported because huma passes
+// over embedded types that are not.
+type UploadedManual struct {
+	ManualBody
+	NotApplied []string `json:"not_applied,omitempty" enum:"title,type,revision,language" doc:"Of a file that was in the library already: the fields that were sent and differ from what is known, which stays. Change them with PATCH."`
 }
 
 // uploadForm documents the fields of an upload.
 type uploadForm struct {
 	File         string   `json:"file" format:"binary" doc:"The PDF"`
-	ID           string   `json:"id,omitempty" format:"uuid" doc:"Id for the manual, a UUID of version 7 made by the client, so that an upload can be repeated; before the file"`
+	ID           string   `json:"id,omitempty" format:"uuid" doc:"Id for the manual, a UUID of version 7 made by the client, so that an upload can be repeated"`
 	Manufacturer string   `json:"manufacturer,omitempty" doc:"Of the models" example:"Cindervale"`
 	Model        []string `json:"model,omitempty" doc:"A model the manual is for; may be repeated" example:"[\"RX-280\"]"`
 	Type         string   `json:"type,omitempty" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
-	Title        string   `json:"title,omitempty" doc:"The file's own title, or its name, when left out"`
+	Title        string   `json:"title,omitempty" doc:"The file's name without its ending when left out"`
 	Revision     string   `json:"revision,omitempty" doc:"As printed"`
 	Language     string   `json:"language,omitempty" doc:"ISO 639-1; found out when left out"`
 }
@@ -51,7 +58,9 @@ func (a *api) uploadRoutes() {
 		id: "upload-manual", method: http.MethodPost, path: "/api/v1/manuals", tag: "manuals",
 		status: http.StatusAccepted, timeout: -1, summary: "Add a manual",
 		detail: "The file is stored and read in the background: watch the address in Location until the status is ready or failed. " +
-			"A file that is in the library already is not stored again; the answer is then 200 and the manual that is there.",
+			"The fields may come before or behind it; if one of them is wrong, nothing is stored. " +
+			"A file that is in the library already is not stored again; the answer is then 200 and the manual that is there. " +
+			"New models are added to it, and those fields that were unknown; fields that say something else are named in not_applied.",
 	}, a.upload)
 	// Huma would read the body itself if it knew of it.
 	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[uploadForm](), true, "UploadForm")
@@ -69,6 +78,7 @@ func (a *api) upload(ctx context.Context, in *uploadInput) (*uploadOutput, error
 		return nil, errdefs.Wrap(err, errdefs.Unsupported, "MULTIPART_NEEDED", "Send the PDF as the form field \"file\" of a multipart/form-data body.")
 	}
 	up := uploadForms{api: a}
+	defer up.discard()
 	if err := up.read(ctx, parts); err != nil {
 		// That the body broke off explains whatever was made of it.
 		if broken := body.problem(a.MaxUpload); broken != nil {
@@ -76,35 +86,44 @@ func (a *api) upload(ctx context.Context, in *uploadInput) (*uploadOutput, error
 		}
 		return nil, err
 	}
-	if up.stored == nil {
+	if up.received == nil {
 		return nil, errNoFile()
 	}
-	out := &uploadOutput{
-		Status: http.StatusOK, Location: manualURL(up.stored.ID),
-		ETag: manualTag(*up.stored), Body: newManualBody(*up.stored),
+	done, err := up.received.Accept(ctx, up.fields)
+	if err != nil {
+		return nil, err
 	}
-	if up.created {
+	out := &uploadOutput{
+		Status: http.StatusOK, Location: manualURL(done.Manual.ID), ETag: manualTag(done.Manual),
+		Body: UploadedManual{newManualBody(done.Manual), done.Kept},
+	}
+	if done.Created {
 		out.Status = http.StatusAccepted
 	}
 	return out, nil
 }
 
 // uploadForms goes through the parts of an upload in the order in which they
-// arrive: the file is streamed to the library when it comes, and fields behind
-// it are applied to the manual that was made of it.
+// arrive: the file is kept aside when it comes, since fields may follow it, and
+// taken in when all of the form was understood.
 type uploadForms struct {
-	api     *api
-	fields  manual.Upload
-	late    bool // fields came behind the file
-	stored  *manual.Manual
-	created bool
+	api      *api
+	fields   manual.Upload
+	received *manual.Incoming
+}
+
+// discard gives up the file of a form that was refused.
+func (u *uploadForms) discard() {
+	if u.received != nil {
+		u.received.Discard()
+	}
 }
 
 func (u *uploadForms) read(ctx context.Context, parts *multipart.Reader) error {
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
 			return malformed(err)
@@ -121,27 +140,26 @@ func (u *uploadForms) read(ctx context.Context, parts *multipart.Reader) error {
 			return err
 		}
 	}
-	if !u.late || u.stored == nil {
-		return nil
-	}
-	return u.applyLate(ctx)
 }
 
 func (u *uploadForms) file(ctx context.Context, part *multipart.Part) error {
-	if u.stored != nil {
-		return errdefs.New(errdefs.Invalid, "ONE_FILE_ONLY", "The form has more than one file. Send one request for each manual; the first file was stored.")
+	if u.received != nil {
+		return errdefs.New(errdefs.Invalid, "ONE_FILE_ONLY", "The form has more than one file, and nothing was stored. Send one request for each manual.")
 	}
 	u.fields.FileName = part.FileName()
 	u.fields.User = u.api.User
 	content := &partReader{Reader: part}
-	m, created, err := u.api.Manuals.Intake(ctx, u.fields, content)
+	received, err := u.api.Manuals.Receive(ctx, content)
 	if content.err != nil {
+		if err == nil {
+			received.Discard()
+		}
 		return malformed(content.err)
 	}
 	if err != nil {
 		return err
 	}
-	u.stored, u.created = &m, created
+	u.received = received
 	return nil
 }
 
@@ -157,8 +175,8 @@ func (u *uploadForms) field(part *multipart.Part) error {
 	}
 	switch name {
 	case "id":
-		if u.fields.ID, err = uuid.Parse(value); err != nil || u.stored != nil {
-			return fieldProblem(name, "is not a UUID, or comes behind the file")
+		if u.fields.ID, err = uuid.Parse(value); err != nil {
+			return fieldProblem(name, "is not a UUID")
 		}
 	case "manufacturer":
 		u.fields.Manufacturer = value
@@ -180,47 +198,7 @@ func (u *uploadForms) field(part *multipart.Part) error {
 	default:
 		return fieldProblem(name, "is not known")
 	}
-	u.late = u.late || u.stored != nil
 	return nil
-}
-
-// applyLate gives a new manual what was said behind its file. For one that was
-// in the library already the same holds as for fields before the file, so its
-// content is taken in again.
-func (u *uploadForms) applyLate(ctx context.Context) error {
-	var m manual.Manual
-	var err error
-	if u.created {
-		patch := manual.Patch{
-			Title: given(u.fields.Title), Revision: given(u.fields.Revision), Language: given(u.fields.Language),
-		}
-		if u.fields.Type != "" {
-			patch.Type = &u.fields.Type
-		}
-		if len(u.fields.Models) > 0 {
-			patch.Manufacturer, patch.Models = &u.fields.Manufacturer, &u.fields.Models
-		}
-		m, err = u.api.Manuals.Update(ctx, u.stored.ID, patch)
-	} else {
-		var file io.ReadCloser
-		if file, _, err = u.api.Manuals.Open(ctx, u.stored.ID); err != nil {
-			return err
-		}
-		defer file.Close()
-		m, _, err = u.api.Manuals.Intake(ctx, u.fields, file)
-	}
-	if err != nil {
-		return err
-	}
-	u.stored = &m
-	return nil
-}
-
-func given(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 // partReader remembers that a part broke off, whatever its reader made of that.

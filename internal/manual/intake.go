@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/language"
 
 	"github.com/techcopilot/techcopilot/internal/blob"
 	"github.com/techcopilot/techcopilot/internal/equipment"
@@ -47,72 +47,113 @@ const (
 	maxModels   = 200
 )
 
-// Intake takes a manual in: it stores the file and enqueues the job that reads
-// it. created is false when the library has this content already. Then nothing
-// but new models is added to the manual it has, which is returned; if that one
-// has failed, it is tried again.
-//
-// The file is streamed to the store, and checked and limited on the way. When
-// Intake returns without error, file, manual and job are durable.
-//
-// Errors: NOT_A_PDF, FILE_EMPTY, FILE_TOO_LARGE, STORAGE_FULL, ID_TAKEN when
-// Upload.ID belongs to a manual of another content, and one for each field that
-// is wrong.
+// Incoming is a file that was received and checked, and is not in the library
+// yet. It is for one goroutine, which ends with Discard.
+type Incoming struct {
+	service *Service
+	staged  blob.Staged
+}
+
+// Accepted is what became of an incoming file.
+type Accepted struct {
+	Manual  Manual
+	Created bool // the library did not have this content
+	// Kept names what was told and differs from what the library says of the
+	// manual already, which stays: title, type, revision, language. Always empty
+	// for a new manual.
+	Kept []string
+}
+
+// Intake takes a manual in: Receive and Accept in one, for those who know
+// everything before the file comes. Fields that are wrong are told before any
+// of the file is read. What was told and not applied to a manual that is there
+// already, it does not say.
 func (s *Service) Intake(ctx context.Context, u Upload, file io.Reader) (m Manual, created bool, err error) {
-	models, err := u.check()
+	if _, err := u.check(); err != nil {
+		return Manual{}, false, err
+	}
+	in, err := s.Receive(ctx, file)
 	if err != nil {
 		return Manual{}, false, err
 	}
+	defer in.Discard()
+	a, err := in.Accept(ctx, u)
+	return a.Manual, a.Created, err
+}
+
+// Receive reads a file to its end and keeps it aside, so that what is told about
+// it may come later. It is streamed, checked and limited on the way.
+//
+// Errors: NOT_A_PDF, FILE_EMPTY, FILE_TOO_LARGE, STORAGE_FULL.
+func (s *Service) Receive(ctx context.Context, file io.Reader) (*Incoming, error) {
 	content, err := checkPDF(file)
 	if err != nil {
-		return Manual{}, false, err
+		return nil, err
 	}
 	staged, err := s.blobs.Stage(ctx, content, s.maxFile)
 	if err != nil {
-		return Manual{}, false, err
+		return nil, err
 	}
-	defer staged.Discard()
+	return &Incoming{s, staged}, nil
+}
 
-	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		m, created, err = s.accept(ctx, tx, u, models, staged)
+// Discard gives up the file unless it was accepted. It may be called again.
+func (in *Incoming) Discard() { in.staged.Discard() }
+
+// Accept adds the file to the library and enqueues the job that reads it. When
+// it returns without error, file, manual and job are durable; when it returns
+// one, nothing was added. It may be called once.
+//
+// A library that has this content already keeps its manual: new models are
+// added to it, and of title, type, revision and language what nobody has told
+// yet; a title that was made of the file's name counts as not told. If that
+// manual has failed, it is tried again.
+//
+// Errors: STORAGE_FULL, ID_TAKEN when Upload.ID belongs to a manual of another
+// content, and one for each field that is wrong.
+func (in *Incoming) Accept(ctx context.Context, u Upload) (Accepted, error) {
+	models, err := u.check()
+	if err != nil {
+		return Accepted{}, err
+	}
+	var a Accepted
+	err = postgres.InTx(ctx, in.service.pool, func(tx pgx.Tx) error {
+		a, err = in.service.accept(ctx, tx, u, models, in.staged)
 		return err
 	})
 	if err != nil {
-		return Manual{}, false, err
+		return Accepted{}, err
 	}
-	return m, created, nil
+	return a, nil
 }
 
 // accept decides under the lock of the content, so that of two that bring the
 // same file at once the second finds the first one's manual.
-func (s *Service) accept(ctx context.Context, tx pgx.Tx, u Upload, models []string, staged blob.Staged) (m Manual, created bool, err error) {
+func (s *Service) accept(ctx context.Context, tx pgx.Tx, u Upload, models []string, staged blob.Staged) (a Accepted, err error) {
 	q := db.New(tx)
 	sha := staged.SHA256()
 	if err := q.LockContent(ctx, sha); err != nil {
-		return m, false, err
+		return a, err
 	}
 	row, err := q.GetManualBySHA(ctx, sha)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		created = true
-		if row, err = s.create(ctx, tx, u, staged); err != nil {
-			return m, false, err
-		}
-	case err != nil:
-		return m, false, err
-	default:
-		if row, err = s.meetAgain(ctx, tx, row.ID, staged); err != nil {
-			return m, false, err
-		}
+		a.Created = true
+		row, err = s.create(ctx, tx, u, staged)
+	case err == nil:
+		row, a.Kept, err = s.meetAgain(ctx, tx, row.ID, u, staged)
+	}
+	if err != nil {
+		return a, err
 	}
 	if err := s.addModels(ctx, tx, row.ID, u.Manufacturer, models); err != nil {
-		return m, false, err
+		return a, err
 	}
 	if row, err = q.GetManual(ctx, row.ID); err != nil {
-		return m, false, err
+		return a, err
 	}
-	m, err = s.one(ctx, tx, row)
-	return m, created, err
+	a.Manual, err = s.one(ctx, tx, row)
+	return a, err
 }
 
 // create stores the file and then its row, which never names a file that a
@@ -145,39 +186,60 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, u Upload, staged blob.S
 }
 
 // meetAgain deals with a file that the library has. The original is stored anew
-// when it was lost; what failed is tried again.
-func (s *Service) meetAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID, staged blob.Staged) (db.Manual, error) {
-	row, err := db.New(tx).LockManual(ctx, id)
-	if err != nil {
-		return row, err
+// when it was lost; what was not known is taken over; what failed is tried again.
+func (s *Service) meetAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID, u Upload, staged blob.Staged) (row db.Manual, kept []string, err error) {
+	if row, err = db.New(tx).LockManual(ctx, id); err != nil {
+		return row, nil, err
 	}
 	key := originalKey(row.Sha256)
 	if f, err := s.blobs.Open(ctx, key); err == nil {
 		f.Close()
 	} else if errdefs.Is(err, errdefs.NotFound) {
 		if err := staged.Store(ctx, key); err != nil {
-			return row, err
+			return row, nil, err
 		}
 	} else {
-		return row, err
+		return row, nil, err
+	}
+	news, kept := u.news(row)
+	if row, err = s.update(ctx, tx, row, news); err != nil {
+		return row, nil, err
 	}
 	if Status(row.Status) == Failed {
-		return s.requeue(ctx, tx, row)
+		row, err = s.requeue(ctx, tx, row)
 	}
-	return row, nil
+	return row, kept, err
 }
 
-func (s *Service) addModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, manufacturer string, models []string) error {
-	var ids []uuid.UUID
-	for _, name := range models {
-		m, err := s.models.Ensure(ctx, tx, manufacturer, name)
-		if err != nil {
-			return err
+// news divides what is told about a manual that is there already into what was
+// not known of it, and the names of what contradicts it.
+func (u *Upload) news(row db.Manual) (p Patch, kept []string) {
+	take := func(name, told, untold, now string, to **string) {
+		switch {
+		case told == untold || told == now:
+		case now == untold:
+			*to = &told
+		default:
+			kept = append(kept, name)
 		}
-		ids = append(ids, m.ID)
 	}
-	if len(ids) == 0 {
-		return nil
+	if u.Title != defaultTitle(u.FileName) {
+		take("title", u.Title, defaultTitle(row.FileName), row.Title, &p.Title)
+	}
+	var kind *string
+	if take("type", string(u.Type), string(TypeUnknown), row.Type, &kind); kind != nil {
+		p.Type = &u.Type
+	}
+	take("revision", u.Revision, "", row.Revision, &p.Revision)
+	take("language", u.Language, "", row.Language, &p.Language)
+	return p, kept
+}
+
+// addModels adds to the models of a manual.
+func (s *Service) addModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, manufacturer string, models []string) error {
+	ids, err := s.ensureModels(ctx, tx, manufacturer, models)
+	if err != nil || len(ids) == 0 {
+		return err
 	}
 	q := db.New(tx)
 	added, err := q.AddModels(ctx, db.AddModelsParams{ManualID: id, ModelIds: ids})
@@ -185,6 +247,18 @@ func (s *Service) addModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, manufa
 		return err
 	}
 	return q.Touch(ctx, id)
+}
+
+func (s *Service) ensureModels(ctx context.Context, tx pgx.Tx, manufacturer string, models []string) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, len(models)) // never nil, which SQL takes for unknown
+	for i, name := range models {
+		m, err := s.models.Ensure(ctx, tx, manufacturer, name)
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = m.ID
+	}
+	return ids, nil
 }
 
 // check cleans and validates the fields, and returns the models in the order in
@@ -205,7 +279,7 @@ func (u *Upload) check() ([]string, error) {
 	u.FileName = cleanFileName(u.FileName)
 	u.Title = cleanText(u.Title)
 	if u.Title == "" {
-		u.Title = cmp.Or(titleFrom(u.FileName), u.FileName)
+		u.Title = defaultTitle(u.FileName)
 	}
 	u.Revision = cleanText(u.Revision)
 	u.Type = cmp.Or(u.Type, TypeUnknown)
@@ -267,14 +341,15 @@ func checkModels(manufacturer string, models []string) ([]string, error) {
 	return out, nil
 }
 
-var languageTag = regexp.MustCompile(`^[a-z]{2}$`)
-
 // cleanLanguage accepts a language with a region too ("de-AT"), which is dropped.
 func cleanLanguage(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
-	base, _, _ := strings.Cut(strings.ReplaceAll(s, "_", "-"), "-")
-	if base == "" || languageTag.MatchString(base) {
-		return base, nil
+	code, _, _ := strings.Cut(strings.ReplaceAll(s, "_", "-"), "-")
+	if code == "" {
+		return "", nil
+	}
+	if _, err := language.ParseBase(code); err == nil && len(code) == 2 {
+		return code, nil
 	}
 	return "", errdefs.New(errdefs.Invalid, "LANGUAGE_INVALID", "Write the language as a two-letter code such as en, de or es, or leave it out.")
 }
@@ -309,9 +384,11 @@ func cleanFileName(s string) string {
 	return cmp.Or(s, "manual.pdf")
 }
 
-func titleFrom(fileName string) string {
+// defaultTitle is the title of a manual of which only the (clean) file name is known.
+func defaultTitle(fileName string) string {
 	title := strings.TrimSuffix(fileName, path.Ext(fileName))
-	return strings.Join(strings.FieldsFunc(title, func(r rune) bool { return r == '_' || r == ' ' }), " ")
+	title = strings.Join(strings.FieldsFunc(title, func(r rune) bool { return r == '_' || r == ' ' }), " ")
+	return cmp.Or(title, fileName)
 }
 
 // checkPDF looks at the beginning of the file, before any of it is stored, and

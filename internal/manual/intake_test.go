@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,7 +33,7 @@ func TestTheSameFileTwiceIsOneManual(t *testing.T) {
 	if err != nil || created {
 		t.Fatal(created, err)
 	}
-	if again.ID != first.ID || again.Title != "a" || again.Status != manual.Ready || again.Generation != ready.Generation {
+	if again.ID != first.ID || again.Title != "Another" || again.Status != manual.Ready || again.Generation != ready.Generation {
 		t.Errorf("the second intake gave %+v", again)
 	}
 	if len(again.Models) != 2 {
@@ -218,7 +219,7 @@ func TestWrongFieldsAreRefusedBeforeTheFileIsRead(t *testing.T) {
 	l := newLibrary(t, setup{})
 	for code, u := range map[string]manual.Upload{
 		"TYPE_INVALID":          {Type: "poem"},
-		"LANGUAGE_INVALID":      {Language: "German"},
+		"LANGUAGE_INVALID":      {Language: "zz"},
 		"TITLE_INVALID":         {Title: strings.Repeat("x", 301)},
 		"REVISION_INVALID":      {Revision: strings.Repeat("x", 101)},
 		"MANUFACTURER_REQUIRED": {Models: []string{"KD 61 E"}},
@@ -236,6 +237,73 @@ func TestWrongFieldsAreRefusedBeforeTheFileIsRead(t *testing.T) {
 	if m.Language != "de" || m.Revision != "B 2" || m.Type != manual.TypeUnknown {
 		t.Errorf("%+v", m)
 	}
+}
+
+func TestAFileIsKeptAsideUntilAllIsKnown(t *testing.T) {
+	l := newLibrary(t, setup{})
+	receive := func() *manual.Incoming {
+		t.Helper()
+		in, err := l.Receive(t.Context(), reader(file(1, "x")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	for _, u := range []manual.Upload{{Models: []string{"KD 61 E"}}, {Language: "German"}} {
+		in := receive()
+		if _, err := in.Accept(t.Context(), u); !errdefs.Is(err, errdefs.Invalid) {
+			t.Errorf("%+v: %v", u, err)
+		}
+		in.Discard()
+		if n := l.count(t, `SELECT count(*) FROM manual`) + len(l.files(t, "blobs")); n != 0 {
+			t.Errorf("%d rows and files are left of what was refused", n)
+		}
+	}
+	in := receive()
+	defer in.Discard()
+	a, err := in.Accept(t.Context(), manual.Upload{Title: "T"})
+	if err != nil || !a.Created || a.Manual.Title != "T" || len(a.Kept) > 0 {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+func TestOfAKnownFileIsTakenOverWhatWasUnknown(t *testing.T) {
+	l := newLibrary(t, setup{})
+	accept := func(u manual.Upload) manual.Accepted {
+		t.Helper()
+		in, err := l.Receive(t.Context(), reader(file(1, "x")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Discard()
+		a, err := in.Accept(t.Context(), u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	accept(manual.Upload{FileName: "rx_280.pdf"})
+	full := manual.Upload{FileName: "b.pdf", Title: "RX-280 Service", Type: manual.TypeService, Revision: "C", Language: "de"}
+	check := func(when string, a manual.Accepted, kept ...string) {
+		t.Helper()
+		m := a.Manual
+		if a.Created || m.Title != "RX-280 Service" || m.Type != manual.TypeService || m.Revision != "C" || m.Language != "de" || m.FileName != "rx_280.pdf" {
+			t.Errorf("%s: %+v", when, m)
+		}
+		if !slices.Equal(a.Kept, kept) {
+			t.Errorf("%s: kept %q, want %q", when, a.Kept, kept)
+		}
+	}
+	first := accept(full)
+	check("unknown before", first)
+	again := accept(full)
+	check("the same again", again)
+	if !again.Manual.UpdatedAt.Equal(first.Manual.UpdatedAt) {
+		t.Error("that nothing is new changed the manual")
+	}
+	check("only the file", accept(manual.Upload{FileName: "c.pdf"}))
+	check("something else", accept(manual.Upload{Title: "T", Type: manual.TypeParts, Revision: "D", Language: "en"}),
+		"title", "type", "revision", "language")
 }
 
 func TestAFileThatIsDeletedAndGivenAtOnceIsNotLost(t *testing.T) {

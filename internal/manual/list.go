@@ -142,7 +142,8 @@ type Patch struct {
 	Models       *[]string
 }
 
-// Update changes what is told about a manual.
+// Update changes what is told about a manual. A patch that says what is known
+// already changes nothing, not even UpdatedAt.
 func (s *Service) Update(ctx context.Context, id uuid.UUID, p Patch) (Manual, error) {
 	if p.Manufacturer != nil && p.Models == nil {
 		return Manual{}, errdefs.New(errdefs.Invalid, "MODEL_REQUIRED", "Give the models together with their manufacturer.")
@@ -211,8 +212,18 @@ func (s *Service) replaceModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, ma
 	if err != nil {
 		return err
 	}
-	if err := db.New(tx).RemoveModels(ctx, id); err != nil {
+	ids, err := s.ensureModels(ctx, tx, manufacturer, models)
+	if err != nil {
 		return err
 	}
-	return s.addModels(ctx, tx, id, manufacturer, models)
+	q := db.New(tx)
+	removed, err := q.RemoveOtherModels(ctx, db.RemoveOtherModelsParams{ManualID: id, ModelIds: ids})
+	if err != nil {
+		return err
+	}
+	added, err := q.AddModels(ctx, db.AddModelsParams{ManualID: id, ModelIds: ids})
+	if err != nil || removed+added == 0 {
+		return err
+	}
+	return q.Touch(ctx, id)
 }

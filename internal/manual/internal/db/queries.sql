@@ -21,8 +21,8 @@ INSERT INTO manual_model (manual_id, model_id)
 SELECT @manual_id, unnest(@model_ids::uuid[])
 ON CONFLICT DO NOTHING;
 
--- name: RemoveModels :exec
-DELETE FROM manual_model WHERE manual_id = @manual_id;
+-- name: RemoveOtherModels :execrows
+DELETE FROM manual_model WHERE manual_id = @manual_id AND NOT model_id = ANY (@model_ids::uuid[]);
 
 -- name: ModelsOf :many
 SELECT mm.manual_id, m.id, m.manufacturer, m.name
@@ -38,7 +38,7 @@ ORDER BY manual.created_at, manual.id;
 -- name: UpdateManual :exec
 UPDATE manual
 SET title = @title, type = @type, revision = @revision, language = @language, updated_at = now()
-WHERE id = @id;
+WHERE id = @id AND (title, type, revision, language) IS DISTINCT FROM (@title, @type, @revision, @language);
 
 -- name: Touch :exec
 UPDATE manual SET updated_at = now() WHERE id = @id;

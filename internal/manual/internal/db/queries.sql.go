@@ -468,13 +468,21 @@ func (q *Queries) ReadyForModel(ctx context.Context, modelID uuid.UUID) ([]Manua
 	return items, nil
 }
 
-const removeModels = `-- name: RemoveModels :exec
-DELETE FROM manual_model WHERE manual_id = $1
+const removeOtherModels = `-- name: RemoveOtherModels :execrows
+DELETE FROM manual_model WHERE manual_id = $1 AND NOT model_id = ANY ($2::uuid[])
 `
 
-func (q *Queries) RemoveModels(ctx context.Context, manualID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, removeModels, manualID)
-	return err
+type RemoveOtherModelsParams struct {
+	ManualID uuid.UUID
+	ModelIds []uuid.UUID
+}
+
+func (q *Queries) RemoveOtherModels(ctx context.Context, arg RemoveOtherModelsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, removeOtherModels, arg.ManualID, arg.ModelIds)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const requeue = `-- name: Requeue :exec
@@ -584,7 +592,7 @@ func (q *Queries) Touch(ctx context.Context, id uuid.UUID) error {
 const updateManual = `-- name: UpdateManual :exec
 UPDATE manual
 SET title = $1, type = $2, revision = $3, language = $4, updated_at = now()
-WHERE id = $5
+WHERE id = $5 AND (title, type, revision, language) IS DISTINCT FROM ($1, $2, $3, $4)
 `
 
 type UpdateManualParams struct {
