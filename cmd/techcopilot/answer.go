@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -43,7 +44,7 @@ func (p *page) answer(a *troubleshoot.Answer) {
 	}
 	if a.ErrorCode != nil {
 		p.line("")
-		p.paragraph("", "", p.bold(a.ErrorCode.Code)+"  "+a.ErrorCode.Meaning+marks(a.ErrorCode.Quotes))
+		p.paragraph("", "", p.bold(a.ErrorCode.Code)+"  "+oneLine(a.ErrorCode.Meaning)+marks(a.ErrorCode.Quotes))
 	} else if a.Summary != "" {
 		p.line("")
 		p.paragraph("", "", a.Summary)
@@ -69,7 +70,7 @@ func (p *page) refusal(a *troubleshoot.Answer) {
 	if r := a.Refusal; r != nil {
 		p.paragraph("", "", r.Reason)
 		if len(r.Searched) > 0 {
-			p.paragraph("Searched: ", "          ", strings.Join(r.Searched, "; "))
+			p.paragraph("Searched: ", "          ", oneLine(strings.Join(r.Searched, "; ")))
 		}
 		if len(r.Terms) > 0 {
 			p.paragraph("For:      ", "          ", strings.Join(r.Terms, ", "))
@@ -178,7 +179,7 @@ func (p *page) citations(citations []troubleshoot.Citation) {
 			text += ", " + c.Section
 		}
 		mark := fmt.Sprintf("  [%d] ", i+1)
-		p.paragraph(mark, strings.Repeat(" ", len(mark)), text)
+		p.paragraph(mark, strings.Repeat(" ", len(mark)), oneLine(text))
 	}
 }
 
@@ -259,13 +260,20 @@ func clean(s string) string {
 		if r == '\n' || r == '\x01' || r == '\x02' {
 			return r
 		}
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
+		switch {
+		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
 			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1 // would show what follows in another order than it stands
 		}
 		return r
 	}, s)
 	return strings.NewReplacer("\x01", "\x1b[1m", "\x02", "\x1b[0m").Replace(s)
 }
+
+// oneLine is clean for what must not begin a line of its own, such as the name
+// of a file.
+func oneLine(s string) string { return strings.ReplaceAll(clean(s), "\n", " ") }
 
 // columns counts the columns of a text in a terminal, without escape sequences.
 func columns(s string) int {

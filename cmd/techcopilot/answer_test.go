@@ -81,6 +81,27 @@ func TestManualTextCannotControlTheTerminal(t *testing.T) {
 	}
 }
 
+func TestForeignTextStaysInItsLine(t *testing.T) {
+	var out bytes.Buffer
+	a := troubleshoot.Answer{
+		Kind: troubleshoot.Fault, Summary: "ok\u202egnihton\u202c \u2066x\u2069", Passages: []troubleshoot.Item{{Text: "x", Quotes: quotes(0)}},
+		Citations: []troubleshoot.Citation{{Title: "Manual\nfake line\u2028fake line", Section: "1\nfake line", Page: 1}},
+	}
+	if err := printAnswer(&out, &a, false); err != nil {
+		t.Fatal(err)
+	}
+	show := newProgress(&env{stdout: &out, stderr: &out}, false, 1)
+	show.done(importedFile{Result: "failed", File: "a\nfake line\u202e\x1b[2J.pdf", Error: "x\nfake line"})
+	for line := range strings.Lines(out.String()) {
+		if strings.HasPrefix(strings.TrimSpace(line), "fake") {
+			t.Errorf("foreign text began the line %q", line)
+		}
+	}
+	if strings.ContainsAny(out.String(), "\x1b\u2028\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") {
+		t.Errorf("%q", out.String())
+	}
+}
+
 func TestPrintedCommandsCanBeTyped(t *testing.T) {
 	for in, want := range map[string]string{
 		"RX-440": "RX-440", "Err 5": "'Err 5'", "": "''", "it's": `'it'\''s'`, "F21/E3": "F21/E3", "90 °F": "'90 °F'", "$(x)": "'$(x)'", "Kerntemperaturfühler": "Kerntemperaturfühler",

@@ -99,7 +99,7 @@ func openPage(e *env, a *app.App, answer *troubleshoot.Answer) error {
 		return err
 	}
 	// With --json stdout holds the answer alone.
-	fmt.Fprintf(e.stderr, "Page %s: %s\n", pageName(c), path)
+	fmt.Fprintf(e.stderr, "Page %s: %s\n", oneLine(pageName(c)), path)
 	if viewer := desktopViewer(); viewer != "" {
 		// The viewer outlives this command; the path was printed if it fails.
 		if err := exec.Command(viewer, path).Start(); err != nil { //nolint:noctx // it is to outlive the command

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -46,6 +47,9 @@ type importedFile struct {
 	Code    string  `json:"code,omitempty"`
 	Error   string  `json:"error,omitempty"`
 	Seconds float64 `json:"seconds"`
+	// NotApplied names what was given for a known file and differs from what the
+	// library says of it, which stays.
+	NotApplied []string `json:"not_applied,omitempty"`
 }
 
 // Run adds the files and waits until they are read. A file that fails does not
@@ -115,30 +119,70 @@ func (c *importCmd) importAll(ctx context.Context, a *app.App, files []string, s
 }
 
 func (c *importCmd) importOne(ctx context.Context, a *app.App, path string, show *progress) (importedFile, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return importedFile{}, errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "The file cannot be opened. Check its path, owner and mode.")
-	}
-	defer f.Close()
-	m, created, err := a.Manuals.Intake(ctx, manual.Upload{
-		FileName: filepath.Base(path), Title: c.Title, Type: manual.Type(c.Type), Revision: c.Revision,
-		Language: c.Language, Manufacturer: c.Manufacturer, Models: c.Model,
-	}, f)
+	accepted, err := c.accept(ctx, a, path)
 	if err != nil {
 		return importedFile{}, err
 	}
-	m, err = a.Manuals.Wait(ctx, m.ID, func(m manual.Manual) { show.page(path, m) })
+	m, err := a.Manuals.Wait(ctx, accepted.Manual.ID, func(m manual.Manual) { show.page(path, m) })
 	if err != nil {
 		return importedFile{}, err
 	}
-	r := importedFile{Result: "imported", ID: m.ID.String(), Title: m.Title, Pages: m.Pages, NoText: m.PagesNoText}
+	r := importedFile{
+		Result: "imported", ID: m.ID.String(), Title: m.Title, Pages: m.Pages, NoText: m.PagesNoText, NotApplied: accepted.Kept,
+	}
 	switch {
 	case m.Status == manual.Failed && m.Error != nil:
 		r.Result, r.Code, r.Error = "failed", m.Error.Code, m.Error.Message
-	case !created:
+	case !accepted.Created:
 		r.Result = "known"
 	}
 	return r, nil
+}
+
+func (c *importCmd) accept(ctx context.Context, a *app.App, path string) (manual.Accepted, error) {
+	f, err := openRegular(path)
+	if err != nil {
+		return manual.Accepted{}, err
+	}
+	defer f.Close()
+	in, err := a.Manuals.Receive(ctx, f)
+	if err != nil {
+		return manual.Accepted{}, err
+	}
+	defer in.Discard()
+	return in.Accept(ctx, manual.Upload{
+		FileName: filepath.Base(path), Title: c.Title, Type: manual.Type(c.Type), Revision: c.Revision,
+		Language: c.Language, Manufacturer: c.Manufacturer, Models: c.Model,
+	})
+}
+
+// openRegular opens a regular file, and nothing that would keep its reader
+// waiting: a pipe, a socket or a device.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, notRegular()
+	}
+	var f *os.File
+	if err == nil {
+		// What lies there may have been replaced: opening must not wait either.
+		f, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	}
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "This is a symbolic link that leads in a circle. Name the file itself.")
+	}
+	if err != nil {
+		return nil, errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "The file cannot be opened. Check its path, owner and mode.")
+	}
+	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, notRegular()
+	}
+	return f, nil
+}
+
+func notRegular() error {
+	return errdefs.New(errdefs.Invalid, "NOT_A_FILE", "This is a folder, a pipe or a device, not a file. Name a PDF file.")
 }
 
 func (c *importCmd) report(e *env, results []importedFile) error {
@@ -169,19 +213,20 @@ func findPDFs(paths []string) ([]string, error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, errdefs.Wrap(err, errdefs.NotFound, "FILE_NOT_FOUND", "There is no file or folder %s. Check the path.", path)
+			return nil, errdefs.Wrap(err, errdefs.NotFound, "FILE_NOT_FOUND", "There is no file or folder %s. Check the path.", oneLine(path))
 		}
 		if !info.IsDir() {
 			files = append(files, path)
 			continue
 		}
 		before := len(files)
-		err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		root := path + string(filepath.Separator) // also behind a link
+		err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
 			// A folder that is named is meant, even when its name begins with a dot.
-			if strings.HasPrefix(d.Name(), ".") && p != path {
+			if strings.HasPrefix(d.Name(), ".") && p != root {
 				if d.IsDir() {
 					return filepath.SkipDir
 				}
@@ -193,10 +238,10 @@ func findPDFs(paths []string) ([]string, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, errdefs.Wrap(err, errdefs.Invalid, "FOLDER_UNREADABLE", "The folder %s cannot be read to its end. Check its owner and mode.", path)
+			return nil, errdefs.Wrap(err, errdefs.Invalid, "FOLDER_UNREADABLE", "The folder %s cannot be read to its end. Check its owner and mode.", oneLine(path))
 		}
 		if len(files) == before {
-			return nil, errdefs.New(errdefs.NotFound, "NO_PDF_FOUND", "There is no PDF file in %s. Name a folder with PDF files, or the files themselves.", path)
+			return nil, errdefs.New(errdefs.NotFound, "NO_PDF_FOUND", "There is no PDF file in %s. Name a folder with PDF files, or the files themselves.", oneLine(path))
 		}
 	}
 	return files, nil
@@ -257,12 +302,16 @@ func (p *progress) done(r importedFile) {
 	if p.bar != nil {
 		p.note(p.bar.Clear())
 	}
-	name := clean(r.File)
+	name := oneLine(r.File)
 	switch r.Result {
 	case "failed":
-		fmt.Fprintf(p.out, "failed    %s: %s\n", name, clean(r.Error))
+		fmt.Fprintf(p.out, "failed    %s: %s\n", name, oneLine(r.Error))
 	case "known":
 		fmt.Fprintf(p.out, "known     %s (%d pages, %s)\n", name, r.Pages, r.ID)
+		if len(r.NotApplied) > 0 {
+			fmt.Fprintf(p.out, "          not changed, since it says something else: %s; the API's PATCH /api/v1/manuals/%s changes it\n",
+				strings.Join(r.NotApplied, ", "), r.ID)
+		}
 	default:
 		fmt.Fprintf(p.out, "imported  %s (%d pages in %.1f s, %s)\n", name, r.Pages, r.Seconds, r.ID)
 		if r.NoText > 0 {

@@ -147,7 +147,7 @@ func exitCode(e *env, err error) int {
 		return exitInterrupted
 	}
 	known := errdefs.As(err)
-	fmt.Fprintf(e.stderr, "techcopilot: %s\n", known.Message)
+	fmt.Fprintf(e.stderr, "techcopilot: %s\n", oneLine(known.Message))
 	if known.Err != nil {
 		e.log.Error("command failed", "code", known.Code, "error", err)
 	}

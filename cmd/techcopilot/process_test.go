@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/techcopilot/techcopilot/internal/demo"
 	"github.com/techcopilot/techcopilot/internal/pdf"
@@ -394,6 +397,56 @@ func TestInterruptedImportCanBeRepeated(t *testing.T) {
 	}
 	if r := l.importJSON(dir); r.Failed != 0 || r.Imported+r.Known != 3 || r.Known == 0 {
 		t.Errorf("%+v", r)
+	}
+}
+
+func TestImportTakesFilesOnly(t *testing.T) {
+	l, dir := newLibrary(t), t.TempDir()
+	name := demo.Manuals()[0].FileName
+	if err := os.CopyFS(dir, os.DirFS(demoFolder(t))); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(dir, "socket.pdf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if err := errors.Join(
+		syscall.Mkfifo(filepath.Join(dir, "pipe.pdf"), 0o600),
+		os.Symlink("circle.pdf", filepath.Join(dir, "circle.pdf")),
+		os.Symlink("nowhere", filepath.Join(dir, "dangling.pdf")),
+		os.Symlink("/dev/zero", filepath.Join(dir, "device.pdf")),
+		os.Symlink(".", filepath.Join(dir, "folder.pdf")),
+		os.Symlink(name, filepath.Join(dir, "link.pdf")),
+		os.Symlink(dir, dir+"-link"),
+	); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(dir + "-link")
+	want := map[string]string{
+		"socket.pdf": "NOT_A_FILE", "pipe.pdf": "NOT_A_FILE", "device.pdf": "NOT_A_FILE", "folder.pdf": "NOT_A_FILE",
+		"circle.pdf": "FILE_UNREADABLE", "dangling.pdf": "FILE_UNREADABLE", "link.pdf": "", name: "",
+	}
+	for _, m := range demo.Manuals() {
+		want[m.FileName] = ""
+	}
+	got := map[string]string{}
+	for _, f := range l.importJSON(dir + "-link").Files {
+		got[filepath.Base(f.File)] = f.Code
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("codes (-want +got):\n%s", diff)
+	}
+
+	// The same file again, with what is new and with what contradicts it.
+	file := filepath.Join(dir, name)
+	out, errOut, code := l.run("import", "--title", "Mine", "--revision", "B", file)
+	if code != exitOK || !strings.Contains(out, "known     "+file) || strings.Contains(out, "not changed") {
+		t.Errorf("exit code %d:\n%s%s", code, out, errOut)
+	}
+	out, errOut, code = l.run("import", "--title", "Mine", "--revision", "C", file)
+	if code != exitOK || !strings.Contains(out, "not changed, since it says something else: revision;") {
+		t.Errorf("exit code %d:\n%s%s", code, out, errOut)
 	}
 }
 
