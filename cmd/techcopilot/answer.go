@@ -45,7 +45,7 @@ func (p *page) answer(a *troubleshoot.Answer) {
 	if a.ErrorCode != nil {
 		p.line("")
 		p.paragraph("", "", p.bold(a.ErrorCode.Code)+"  "+oneLine(a.ErrorCode.Meaning)+marks(a.ErrorCode.Quotes))
-	} else if a.Summary != "" {
+	} else if a.Summary != "" && len(a.Values) == 0 { // the first value says it again
 		p.line("")
 		p.paragraph("", "", a.Summary)
 	}

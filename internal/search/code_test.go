@@ -73,7 +73,7 @@ func TestRowsOfCodeTablesAreIndexed(t *testing.T) {
 		{
 			"headings that tell nothing but the code's",
 			[]pdf.Page{sheet(1, "Panel", table{{"Code", "Fact", "Way out"}, {"E1", "Fan", "Free it"}, {"E2", "Pump", "Bleed it"}})},
-			[]string{"1 E1[e1] code:E1|meaning:Fan|remedy:Free it", "1 E2[e2] code:E2|meaning:Pump|remedy:Bleed it"},
+			[]string{"1 E1[e1] code:E1|meaning:Fan|other:Free it", "1 E2[e2] code:E2|meaning:Pump|other:Bleed it"},
 		},
 		{
 			"no headings, on a page about faults",

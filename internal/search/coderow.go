@@ -459,7 +459,9 @@ func readHeader(p *pdf.Page, t *pdf.Table) (*tableHeader, int) {
 		case known > 0 && share >= 0.5:
 			return h, i + 1
 		case share >= 0.8 && h.codeCol == 0 && len(h.roles) > 1:
-			positionalRoles(h.roles)
+			// Headings that name no role are shown with their cells: a default value
+			// in the last column is no remedy.
+			h.roles[1] = RoleMeaning
 			return h, i + 1
 		}
 	}

@@ -13,15 +13,17 @@ import (
 
 // The bounds of an extractive answer: what fits a phone's screen a few times.
 const (
-	maxSteps      = 12
+	maxSteps      = 40
 	maxItems      = 3    // values, passages
 	maxCauses     = 8    // of one fault
+	maxOtherCodes = 10   // codes that belong to the asked one, by their meaning only
 	maxWarnings   = 4    // of the cited pages
 	passageWords  = 60   // of one passage
 	enoughToSay   = 0.33 // coverage under which a statement does not answer
 	fitEnough     = 0.2  // the same, for a statement with the asked kind of value
 	knownEnough   = 0.7  // of the words that the manuals have, for one that falls short of that
 	leastCovered  = 0.2  // below which nothing helps
+	missingWord   = 0.1  // what more is needed when a word of the question is nowhere printed
 	closeToBest   = 0.6  // part of the best score that a further item needs
 	asSpecific    = 0.3  // coverage of the words beside a code that makes a statement the asked thing
 	extractive    = "extractive"
@@ -81,8 +83,11 @@ func (d *draft) empty() bool {
 
 // open answers a question without a code.
 func (d *draft) open(e *evidence, ranked []candidate) {
+	missing := e.contentMissing()
 	ranked = slices.DeleteFunc(slices.Clone(ranked), func(c candidate) bool {
 		switch {
+		case missing && c.coverage < enoughToSay+missingWord && !c.fits:
+			return true
 		case c.coverage >= enoughToSay:
 			return false
 		case c.fits && c.coverage >= fitEnough:
@@ -99,10 +104,18 @@ func (d *draft) open(e *evidence, ranked []candidate) {
 	case Value:
 		d.values(e, ranked)
 	case Procedure:
-		d.procedure(ranked)
+		d.procedure(e, ranked)
 	default:
-		d.symptom(ranked)
+		d.symptom(e, ranked)
 	}
+}
+
+// contentMissing reports whether a word of the question that carries its content
+// stands nowhere in the manuals.
+func (e *evidence) contentMissing() bool {
+	return slices.ContainsFunc(e.result.Terms, func(t search.Term) bool {
+		return len(t.Forms) == 0 && len(t.Word) >= 4 && !textnorm.HasDigit(t.Word) && !slices.Contains(formWords, t.Word)
+	})
 }
 
 var attribute = regexp.MustCompile(`(?i)^(?:(?:what|which) is |what's )?(?:the )?(\pL+) (?:of|for|von|vom|der|des|de|du) `)
@@ -171,8 +184,8 @@ func (d *draft) values(e *evidence, ranked []candidate) {
 		if len(d.Values) == maxItems || best > 0 && c.score < closeToBest*best {
 			break
 		}
-		if e.asked.dimension != nil && !c.fits {
-			continue
+		if e.asked.dimension != nil && !c.fits || c.kind == tableRow && slices.Contains(readHeader(c.page, c.table).roles, search.RoleRemedy) {
+			continue // a remedy's figure is not the value of anything
 		}
 		if d.said(c) {
 			continue
@@ -216,68 +229,6 @@ func (d *draft) item(c candidate) Item {
 	return Item{Text: c.page.text(words), Label: c.page.text(c.heading), Quotes: append(d.quote(c.page, words), d.quote(c.page, c.heading)...)}
 }
 
-// rowItem shows a row. When the question names a column, its cell is the text
-// and the row's name the label; otherwise every cell is shown.
-func (d *draft) rowItem(c candidate) Item {
-	h := readHeader(c.page, c.table)
-	row := c.table.Rows[c.row]
-	asked := spanningCell(row, c.column)
-	var item Item
-	var texts, labels []string
-	for k, cell := range row.Cells {
-		if len(cell.Words) == 0 || len(cell.Words) > passageWords || slices.ContainsFunc(row.Cells[:k], func(o cellOf) bool { return slices.Equal(o.Words, cell.Words) }) {
-			continue
-		}
-		text := c.page.text(cell.Words)
-		named := asked >= 0 && k < asked && !textnorm.HasDigit(text) || asked == k || asked < 0 || k == 0
-		if !named {
-			continue
-		}
-		if asked >= 0 && k != asked {
-			labels = append(labels, text)
-		} else {
-			if asked == k && c.column < len(h.words) && len(h.words[c.column]) > 0 && len(h.words[c.column]) <= 8 {
-				labels = append(labels, c.page.text(h.words[c.column]))
-				item.Quotes = append(item.Quotes, d.headerQuotes(c, h, c.column)...)
-			}
-			texts = append(texts, text)
-		}
-		item.Quotes = append(item.Quotes, d.quote(c.page, cell.Words)...)
-	}
-	item.Text, item.Label = strings.Join(texts, headingSpaces), strings.Join(labels, headingSpaces)
-	return item
-}
-
-// spanningCell returns the cell that holds a column's value in a row: its own,
-// or the one to its left that spans over it; -1 when the row has none there.
-func spanningCell(row pdfRow, column int) int {
-	if column < 0 {
-		return -1
-	}
-	for k := column; k > 0; k-- {
-		if len(row.Cells[k].Words) == 0 {
-			continue
-		}
-		center := (row.Cells[column].Box.X0 + row.Cells[column].Box.X1) / 2
-		if k == column || row.Cells[k].Box.X1 > center {
-			return k
-		}
-		break
-	}
-	return -1
-}
-
-// headerQuotes quotes a column's heading cell by cell: its rows are not one run.
-func (d *draft) headerQuotes(c candidate, h header, k int) []Quote {
-	var out []Quote
-	for r := range h.rows {
-		if cell := c.table.Rows[r].Cells[k]; len(cell.Words) > 0 {
-			out = append(out, d.quote(c.page, cell.Words)...)
-		}
-	}
-	return out
-}
-
 // under returns the first statement under a heading, nil when there is none.
 func (c *candidate) under() *candidate {
 	for _, st := range c.page.statements() {
@@ -300,78 +251,6 @@ func (c *candidate) paragraph() []int {
 	return words
 }
 
-// procedure gives the steps of the list that answers, in the manual's order, or
-// the passages when the manual explains it in running text.
-func (d *draft) procedure(ranked []candidate) {
-	best := ranked[0]
-	list := steps(best)
-	if len(list) < 2 {
-		list = stepsUnder(best)
-	}
-	if len(list) >= 2 {
-		if best.kind == sentence || best.kind == tableRow {
-			d.Values = append(d.Values, d.item(best))
-		}
-		for _, st := range list[:min(len(list), maxSteps)] {
-			d.step(st)
-		}
-	}
-	d.passages(ranked)
-}
-
-// steps returns the list that a candidate is an item of.
-func steps(c candidate) []statement {
-	if c.kind != listItem {
-		return nil
-	}
-	var out []statement
-	for _, st := range c.page.statements() {
-		if st.kind == listItem && st.list == c.list {
-			out = append(out, st)
-		}
-	}
-	return out
-}
-
-// stepsUnder returns the first list after a candidate under the same heading.
-func stepsUnder(c candidate) []statement {
-	var out []statement
-	heading := c.heading
-	if c.title {
-		heading = c.words
-	}
-	for _, st := range c.page.statements() {
-		if st.kind != listItem || st.words[0] < c.words[0] || !slices.Equal(st.heading, heading) {
-			continue
-		}
-		if len(out) > 0 && st.list != out[0].list {
-			break
-		}
-		out = append(out, st)
-	}
-	return out
-}
-
-// step adds an item of a list as a step, without its marker.
-func (d *draft) step(st statement) {
-	words := withoutMarker(st.page, st.words)
-	if len(words) == 0 {
-		return
-	}
-	d.Steps = append(d.Steps, Step{N: len(d.Steps) + 1, Instruction: st.page.text(words), Quotes: d.quote(st.page, words)})
-}
-
-func withoutMarker(p *page, words []int) []int {
-	for len(words) > 1 {
-		w := p.pdf.Words[words[0]].Text
-		if !itemMarker.MatchString(w) && !stepNumber.MatchString(w) || p.isSign(words[0], words[1]) {
-			break
-		}
-		words = words[1:]
-	}
-	return words
-}
-
 // passages adds the best statements as they stand.
 func (d *draft) passages(ranked []candidate) {
 	best := ranked[0].score
@@ -387,7 +266,7 @@ func (d *draft) passages(ranked []candidate) {
 
 // symptom answers from a troubleshooting table when a row of one is the best
 // that was found, else with the manual's passages.
-func (d *draft) symptom(ranked []candidate) {
+func (d *draft) symptom(e *evidence, ranked []candidate) {
 	best := ranked[0]
 	if best.kind == tableRow && d.troubleshootingRows(best) {
 		return
@@ -398,11 +277,7 @@ func (d *draft) symptom(ranked []candidate) {
 	}
 	d.passages(ranked[:min(len(ranked), maxItems)])
 	if len(list) >= 2 {
-		for _, st := range list[:min(len(list), maxSteps)] {
-			if !d.said(candidate{statement: st}) {
-				d.step(st)
-			}
-		}
+		d.list(e, list)
 	}
 }
 
@@ -461,20 +336,13 @@ func (d *draft) causes(p *page, words []int) {
 }
 
 // remedies adds a step per remedy. A step is titled with its cause only where
-// the cell tells which one: it has one cause, or as many as remedies. Otherwise
-// the causes are listed by themselves.
+// the manual tells which one: it has one cause, or numbers both. Otherwise the
+// causes are listed by themselves: a guessed pair is a wrong diagnosis.
 func (d *draft) remedies(p *page, cause, words []int) {
 	causes, remedies := splitItems(p, cause), splitItems(p, words)
-	title := func(i int) []int {
-		switch {
-		case len(causes) == 1:
-			return causes[0]
-		case len(causes) == len(remedies):
-			return causes[i]
-		}
-		return nil
-	}
-	if len(causes) > 1 && len(causes) != len(remedies) {
+	numbered := len(causes) == len(remedies) && len(causes) > 1 &&
+		len(innerMarkers(p, cause)) == len(causes) && len(innerMarkers(p, words)) <= len(remedies)
+	if len(causes) > 1 && !numbered {
 		d.causes(p, cause)
 	}
 	for i, part := range remedies {
@@ -482,9 +350,10 @@ func (d *draft) remedies(p *page, cause, words []int) {
 			return
 		}
 		s := Step{N: len(d.Steps) + 1, Instruction: p.text(part), Quotes: d.quote(p, part)}
-		if t := title(i); len(t) > 0 {
-			s.Title = p.text(t)
-			s.Quotes = append(s.Quotes, d.quote(p, t)...)
+		if len(causes) == 1 || numbered {
+			title := causes[min(i, len(causes)-1)]
+			s.Title = p.text(title)
+			s.Quotes = append(s.Quotes, d.quote(p, title)...)
 		}
 		d.Steps = append(d.Steps, s)
 	}

@@ -3,6 +3,7 @@ package troubleshoot
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
@@ -17,8 +18,9 @@ type (
 // fault answers a code: its meaning, what was asked beside it, then the checks
 // and remedies of its row and of its section, in the manual's order.
 func (d *draft) fault(e *evidence, ranked []candidate) {
-	rows := e.codeRows()
-	rows = ofCode(rows, d.meaning(e, rows))
+	all := wholeCodes(e.codeRows())
+	key := d.meaning(e, all)
+	rows := ofCode(all, key)
 	d.specific(e, rows, ranked)
 	// A section with a list is the procedure; the row's remedies only name it.
 	for _, r := range rows {
@@ -31,6 +33,7 @@ func (d *draft) fault(e *evidence, ranked []candidate) {
 			d.codeRow(p, r)
 		}
 	}
+	d.otherCodes(e, key)
 	if d.empty() { // printed somewhere, but not explained in a table or section
 		ranked = slices.DeleteFunc(slices.Clone(ranked), func(c candidate) bool { return c.coverage < enoughToSay })
 		if len(ranked) > 0 {
@@ -72,6 +75,43 @@ func (e *evidence) page(r search.CodeRow) *page {
 		}
 	}
 	return nil
+}
+
+// wholeCodes leaves out the rows that explain the asked code as a part of a
+// composed one ("F21" in "F21/E3"), where the code has rows of its own.
+func wholeCodes(rows []search.CodeRow) []search.CodeRow {
+	if !slices.ContainsFunc(rows, isWhole) {
+		return rows
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r search.CodeRow) bool { return !isWhole(r) })
+}
+
+func isWhole(r search.CodeRow) bool {
+	return strings.Contains(r.Key, "/") || textnorm.Key(r.Code) == r.Key
+}
+
+// otherCodes gives the meaning, and nothing more, of the codes that belong to
+// the answered one or were asked for beside it: their remedies are theirs.
+func (d *draft) otherCodes(e *evidence, key string) {
+	shown := map[string]bool{}
+	for _, r := range e.codeRows() {
+		p := e.page(r)
+		own := isWhole(r) && (r.Key == key || strings.HasPrefix(key, r.Key+"/"))
+		if p == nil || own || r.Heading || shown[r.Code] || len(shown) == maxOtherCodes {
+			continue
+		}
+		for _, f := range r.Fields {
+			if words := trimPunctuation(p, f.Words); f.Role == search.RoleMeaning && len(words) > 0 {
+				shown[r.Code] = true
+				item := Item{Label: r.Code, Text: p.text(words), Quotes: d.quote(p, words)}
+				if r.Fields[0].Role == search.RoleCode {
+					item.Quotes = append(item.Quotes, d.quote(p, r.Fields[0].Words)...)
+				}
+				d.Passages = append(d.Passages, item)
+				break
+			}
+		}
+	}
 }
 
 // ofCode keeps the rows of one code, its sub-codes and the code that it is a
@@ -200,12 +240,20 @@ func (d *draft) codeRow(p *page, r search.CodeRow) {
 			d.remedies(p, cause, f.Words)
 			cause = nil
 		case search.RoleOther:
-			if len(f.Words) > 3 && !d.quotesWords(p, f.Words) && len(d.Passages) < maxItems {
+			if (len(f.Words) > 3 || f.Header != "" && lettered(p, f.Words)) && !d.quotesWords(p, f.Words) && len(d.Passages) < maxItems {
 				d.Passages = append(d.Passages, Item{Text: p.text(f.Words), Label: f.Header, Quotes: d.quote(p, f.Words)})
 			}
 		}
 	}
 	d.causes(p, cause)
+}
+
+// lettered reports whether words say something: page references and item numbers
+// do not.
+func lettered(p *page, words []int) bool {
+	return slices.ContainsFunc(words, func(w int) bool {
+		return len(p.pdf.Words[w].Text) > 1 && strings.ContainsFunc(p.pdf.Words[w].Text, unicode.IsLetter)
+	})
 }
 
 // listed shows a field by its items.

@@ -108,7 +108,7 @@ func (v *page) isHeading(i int) bool {
 	}
 	text := v.pdf.LineText(i)
 	last := text[len(text)-1]
-	if last == '.' || last == ',' || last == ';' || v.inTable[l.First] {
+	if last == '.' || last == ',' || last == ';' || v.inTable[l.First] || v.startsWarning(i) {
 		return false
 	}
 	lettered := 0

@@ -87,7 +87,7 @@ type recognised struct {
 
 var (
 	partWords      = regexp.MustCompile(`(?i)\b(part|parts|p/?n|spare|order) (no|nr|num|number|numbers|code|codes|#)|\bpart#|\b(part ?no|partnumber|kit no|order no|assy number|ersatzteil\w*|teilenummer|artikelnummer|bestellnummer|referencia|référence|ricambio)\b|\b\w+ (part|code|number)$|^(part|spare)\b|spare part`)
-	procedureWords = regexp.MustCompile(`(?i)^(how (to|do|can|should)|wie |cómo |como |comment )|\b(steps?|procedure|keys for|vorgehen)\b`)
+	procedureWords = regexp.MustCompile(`(?i)^(how (to|do|can|should)|wie |cómo |como |comment )|^(?:(?:please|pls|i want to|i need to|need to)\s)?(?:replac|remov|install|calibrat|saniti[sz]|clean|adjust|recover|recharg|charg|drain|reset|chang|swap|mount|dismantl|disassembl|reassembl|program|unlock|lock|descal|evacuat|align|set up|setting|test(?:ing)?\b)\w*\b|\b(steps?|procedure|keys for|vorgehen)\b`)
 	troubleWords   = regexp.MustCompile(`(?i)\b(no|not|won'?t|doesn'?t|unstable|low|high|wrong|fails?|failed|keeps?|trips?|leak\w*|noise|dead|stops?|stopped|never|nicht|kein\w*|zu|alarm)\b`)
 	valueWords     = regexp.MustCompile(`(?i)\b(how (much|many|long|big|high|far|often|hot|old|deep|wide|heavy)|max|min|maximum|minimum|range|size|weight|torque|pressure|voltage|temperature|temp|rating|rated|limit|limits|allowed|distance|clearance|gap|length|ratio|interval|spec|specs|amount|capacity|resolution|dimension|dimensions|wieviel|wie viel|wie lange|welcher|welche|welches|mindest\w*|höchst\w*|cuánto|cuánta|combien)\b`)
 )

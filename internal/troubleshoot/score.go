@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
@@ -19,6 +21,28 @@ type evidence struct {
 	asked    recognised
 	result   search.Result
 	pages    []*page // best first
+	// load reads a page that no search found, nil when there is none.
+	load   func(manual uuid.UUID, number int) *page
+	beside []*page // pages that were read because a list goes on there
+}
+
+// neighbour returns the page before (-1) or after (1) another, nil at the
+// manual's ends.
+func (e *evidence) neighbour(p *page, step int) *page {
+	number := p.pdf.Number + step
+	for _, o := range slices.Concat(e.pages, e.beside) {
+		if o.manual == p.manual && o.pdf.Number == number {
+			return o
+		}
+	}
+	if number < 1 || e.load == nil {
+		return nil
+	}
+	o := e.load(p.manual, number)
+	if o != nil {
+		e.beside = append(e.beside, o)
+	}
+	return o
 }
 
 // candidate is a statement with how well it answers.
@@ -33,14 +57,19 @@ type candidate struct {
 }
 
 const (
-	headingShare = 0.6  // what a term counts that stands in the heading only
-	columnShare  = 0.9  // what a term counts that stands in the asked column's heading
-	besideShare  = 0.8  // what a figure of the question counts that is one of a row's values, not its name: the condition is asked
-	tableShare   = 0.5  // what a term counts that stands in another column's heading
-	titleShare   = 0.8  // of a heading's score: it announces, it does not say
-	formWeight   = 0.15 // of a word that only says what form the answer has
-	pageShare    = 0.35 // how much of a statement's score hangs on its page's
-	fitBonus     = 0.3  // for a statement with the asked kind of value
+	headingShare = 0.6 // what a term counts that stands in the heading only
+	columnShare  = 0.9 // what a term counts that stands in the asked column's heading
+	besideShare  = 0.8 // what a figure of the question counts that is one of a row's values, not its name: the condition is asked
+	// conditionBonus is for a figure of the question that is a row's or a column's
+	// condition.
+	conditionBonus = 0.12
+	remedyShare    = 0.3  // what a term counts that stands in a fault table's remedy
+	causeShare     = 0.7  // the same, in its cause
+	tableShare     = 0.5  // what a term counts that stands in another column's heading
+	titleShare     = 0.8  // of a heading's score: it announces, it does not say
+	formWeight     = 0.15 // of a word that only says what form the answer has
+	pageShare      = 0.35 // how much of a statement's score hangs on its page's
+	fitBonus       = 0.3  // for a statement with the asked kind of value
 )
 
 // partNumber matches what manuals print as one: five or more letters, digits
@@ -98,7 +127,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 	for _, p := range pages {
 		headers := map[*pdf.Table]header{}
 		for _, st := range p.statements() {
-			if len(st.words) == 0 || st.title && len(st.words) < 3 || !e.applies(&st) {
+			if len(st.words) == 0 || !e.applies(&st) {
 				continue
 			}
 			c := candidate{statement: st, column: -1}
@@ -119,7 +148,10 @@ func (e *evidence) rank(pages []*page) []candidate {
 				for k, words := range h.words {
 					columns[k] = m.words(p, words)
 				}
-				c.column = askedColumn(m.terms, columns, own)
+				if c.column = askedColumn(m.terms, columns, own); c.column < 0 {
+					c.column = e.modelColumn(p, h)
+				}
+				e.weighCells(p, &st, h, own)
 				name = m.words(p, st.table.Rows[st.row].Cells[0].Words)
 			}
 			sum, itself := 0.0, 0.0
@@ -150,6 +182,9 @@ func (e *evidence) rank(pages []*page) []candidate {
 				continue // it announces nothing that could be shown
 			}
 			c.score = c.coverage * (1 - pageShare + pageShare*p.score)
+			if len(name) > 0 {
+				c.score += e.conditions(&c, name, columns)
+			}
 			if c.fits {
 				c.score += fitBonus * min(1, 2*c.coverage)
 			}
@@ -162,6 +197,57 @@ func (e *evidence) rank(pages []*page) []candidate {
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return out
+}
+
+// conditions rewards a row for the figures of the question that stand where
+// charts have their conditions: the row's own name, and the asked column's
+// heading beside the word that the question has beside the figure ("70 water").
+func (e *evidence) conditions(c *candidate, name []float64, columns [][]float64) float64 {
+	bonus := 0.0
+	terms := e.result.Terms
+	beside := func(i int, where []float64) bool {
+		return i > 0 && where[i-1] > 0 || i+1 < len(terms) && where[i+1] > 0
+	}
+	for i, t := range terms {
+		if !textnorm.HasDigit(t.Word) {
+			continue
+		}
+		switch {
+		case name[i] > 0 && len(c.table.Rows[c.row].Cells[0].Words) <= 5:
+			bonus += conditionBonus
+			if beside(i, columns[0]) {
+				bonus += conditionBonus
+			}
+		case c.column > 0 && columns[c.column][i] > 0 && beside(i, columns[c.column]):
+			bonus += conditionBonus
+		}
+	}
+	return bonus
+}
+
+// weighCells lowers what stands in the remedies and causes of a fault table: a
+// question describes the symptom, and a remedy that shares words with it belongs
+// to another fault.
+func (e *evidence) weighCells(p *page, st *statement, h header, own []float64) {
+	if !slices.Contains(h.roles, search.RoleRemedy) || e.asked.kind == Part {
+		return
+	}
+	m := matcher{e.result.Terms}
+	best := make([]float64, len(own))
+	for k, cell := range st.table.Rows[st.row].Cells {
+		share := 1.0
+		switch h.roles[k] {
+		case search.RoleRemedy:
+			share = remedyShare
+		case search.RoleCause:
+			share = causeShare
+		default:
+		}
+		for i, w := range m.words(p, cell.Words) {
+			best[i] = max(best[i], share*w)
+		}
+	}
+	copy(own, best)
 }
 
 // askedColumn returns the one column whose heading holds what the row itself
@@ -278,6 +364,9 @@ func readHeader(p *page, t *pdf.Table) header {
 	for n < min(3, len(t.Rows)-1) && looksLikeHeader(p, t.Rows[n], n) {
 		n++
 	}
+	if n > 0 && !figured(p, t) {
+		n = p.textHeader(t, n)
+	}
 	cols := len(t.Rows[0].Cells)
 	h := header{rows: n, words: make([][]int, cols), roles: make([]search.Role, cols)}
 	for k := range cols {
@@ -294,6 +383,44 @@ func readHeader(p *page, t *pdf.Table) header {
 		h.roles[k] = search.HeaderRole(strings.Join(text, " "))
 	}
 	return h
+}
+
+// figured reports whether a third of a table's rows have figures beside their
+// name: then rows without any are its headings.
+func figured(p *page, t *pdf.Table) bool {
+	n := 0
+	for _, r := range t.Rows {
+		if slices.ContainsFunc(r.Cells[1:], func(c pdf.Cell) bool {
+			return slices.ContainsFunc(c.Words, func(w int) bool { return textnorm.HasDigit(p.pdf.Words[w].Text) })
+		}) {
+			n++
+		}
+	}
+	return 3*n >= len(t.Rows)
+}
+
+// textHeader returns how many of the n rows taken for headings are, in a table
+// of text: those that name roles or are set bold. A row of a fault table without
+// headings must not be lost to them.
+func (v *page) textHeader(t *pdf.Table, n int) int {
+	for i := range n {
+		roles, bold, words := 0, 0, 0
+		for _, c := range t.Rows[i].Cells {
+			if search.HeaderRole(c.Text) != search.RoleOther {
+				roles++
+			}
+			for _, w := range c.Words {
+				words++
+				if l := lineOf(v.pdf, w); l >= 0 && v.pdf.Lines[l].Bold {
+					bold++
+				}
+			}
+		}
+		if roles == 0 && bold < words {
+			return i
+		}
+	}
+	return n
 }
 
 func filledCells(r pdf.Row) int {

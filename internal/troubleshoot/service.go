@@ -188,8 +188,15 @@ func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, er
 	if e.pages, err = s.readPages(ctx, res); err != nil {
 		return nil, err
 	}
+	e.load = func(id uuid.UUID, number int) *page {
+		p, label, err := s.manuals.Page(ctx, id, number)
+		if err != nil {
+			return nil // the answer then says that the rest was not read
+		}
+		return newPage(id, label, "", res.Language, 0, &p)
+	}
 	d := writeExtractive(e)
-	v := newVerifier(e.pages)
+	v := newVerifier(slices.Concat(e.pages, e.beside))
 	if d != nil {
 		d.addWarnings()
 		v.verify(&d.Answer)
@@ -276,10 +283,10 @@ func refuse(e *evidence, sc scope) *draft {
 	}
 	switch {
 	case e.question.Code != "" && !e.result.CodeFound:
-		r.Reason = fmt.Sprintf("The code %s is not printed in the manuals of this model.", e.question.Code)
-		r.NextStep = "Check the code on the display and the model on the nameplate, or add the manual that lists it."
+		r.Reason = fmt.Sprintf("The code %s does not stand in the text of this model's manuals.", e.question.Code)
+		r.NextStep = "Check the code on the display and the model on the nameplate, ask by the symptom (codes that are drawn as pictures cannot be searched), or add the manual that lists it."
 	case len(e.result.Pages) == 0:
-		r.Reason = "None of the question's words stands in the manuals of this model."
+		r.Reason = "None of the question's words stands in the text of this model's manuals."
 		r.NextStep = "Use the manual's own words for the part or the symptom, or add another manual of this model."
 	default:
 		r.Reason = "The manuals of this model do not answer this question."
@@ -319,6 +326,8 @@ func summarise(a *Answer) string {
 		return a.ErrorCode.Code + ": " + a.ErrorCode.Meaning
 	case len(a.Values) > 0:
 		return labelled(a.Values[0])
+	case a.Kind == Procedure && len(a.Steps) > 0 && len(a.Passages) > 0 && a.Passages[0].Label != "":
+		return a.Passages[0].Label
 	case len(a.Parts) > 0:
 		return strings.TrimSpace(a.Parts[0].PartNumber + " " + a.Parts[0].Name)
 	case len(a.Steps) > 0:

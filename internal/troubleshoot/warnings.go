@@ -1,6 +1,7 @@
 package troubleshoot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,6 +15,10 @@ import (
 var warningWords = strings.Fields("danger warning caution gefahr warnung vorsicht achtung peligro advertencia precaución atención avertissement attention mise pericolo avvertenza attenzione perigo aviso cuidado gevaar waarschuwing let fara varning fare advarsel vaara varoitus tehlike uyari uyarı ostrzeżenie")
 
 const maxWarningWords = 80
+
+// definesSignal matches the sentences by which manuals explain their signal
+// words; they warn of nothing.
+var definesSignal = regexp.MustCompile(`(?i)\ba hazard (that|which)\b|\bindicates? an?\b|hazardous situation|\bbezeichnet (eine|die)\b|weist auf eine|\bindica (un|una)\b|\bindique une?\b`)
 
 // warnings returns the safety notices of a page, each as the words it is
 // printed with, in reading order.
@@ -35,7 +40,7 @@ func (v *page) warnings() [][]int {
 			}
 			words = append(words, lineWords(*l)...)
 		}
-		if len(words) >= 4 {
+		if len(words) >= 4 && !definesSignal.MatchString(v.text(words)) {
 			out = append(out, words)
 			i = k - 1
 		}
