@@ -26,6 +26,7 @@ const (
 	missingWord   = 0.1  // what more is needed when a word of the question is nowhere printed
 	closeToBest   = 0.6  // part of the best score that a further item needs
 	asSpecific    = 0.3  // coverage of the words beside a code that makes a statement the asked thing
+	sameSymptom   = 0.5  // coverage from which a row describes the asked symptom, so that its remedies are steps
 	extractive    = "extractive"
 	headingSpaces = " · "
 )
@@ -37,13 +38,13 @@ type draft struct {
 	sectionSteps int     // steps taken from a code's section
 }
 
-func (d *draft) citation(p *page) int {
+func (d *draft) citation(p *page, word int) int {
 	for i, c := range d.Citations {
 		if c.ManualID == p.manual && c.Page == p.pdf.Number {
 			return i
 		}
 	}
-	d.Citations = append(d.Citations, Citation{ManualID: p.manual, Page: p.pdf.Number, PageLabel: p.label, Section: p.section})
+	d.Citations = append(d.Citations, Citation{ManualID: p.manual, Page: p.pdf.Number, PageLabel: p.label, Section: p.sectionAt(word)})
 	d.pages = append(d.pages, p)
 	return len(d.Citations) - 1
 }
@@ -54,7 +55,7 @@ func (d *draft) quote(p *page, words []int) []Quote {
 	if textnorm.Key(p.text(words)) == "" {
 		return nil // a dash in a cell says nothing
 	}
-	return []Quote{{Text: p.text(words), Citation: d.citation(p), near: words}}
+	return []Quote{{Text: p.text(words), Citation: d.citation(p, words[0]), near: words}}
 }
 
 // writeExtractive answers from the evidence alone, in the manual's own words. It
@@ -268,7 +269,7 @@ func (d *draft) passages(ranked []candidate) {
 // that was found, else with the manual's passages.
 func (d *draft) symptom(e *evidence, ranked []candidate) {
 	best := ranked[0]
-	if best.kind == tableRow && d.troubleshootingRows(best) {
+	if best.kind == tableRow && best.coverage >= sameSymptom && d.troubleshootingRows(best) {
 		return
 	}
 	list := steps(best)

@@ -3,7 +3,6 @@ package troubleshoot
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
@@ -240,7 +239,7 @@ func (d *draft) codeRow(p *page, r search.CodeRow) {
 			d.remedies(p, cause, f.Words)
 			cause = nil
 		case search.RoleOther:
-			if (len(f.Words) > 3 || f.Header != "" && lettered(p, f.Words)) && !d.quotesWords(p, f.Words) && len(d.Passages) < maxItems {
+			if (len(f.Words) > 3 || f.Header != "" && !refers(f.Header)) && !d.quotesWords(p, f.Words) && len(d.Passages) < maxItems {
 				d.Passages = append(d.Passages, Item{Text: p.text(f.Words), Label: f.Header, Quotes: d.quote(p, f.Words)})
 			}
 		}
@@ -248,11 +247,10 @@ func (d *draft) codeRow(p *page, r search.CodeRow) {
 	d.causes(p, cause)
 }
 
-// lettered reports whether words say something: page references and item numbers
-// do not.
-func lettered(p *page, words []int) bool {
-	return slices.ContainsFunc(words, func(w int) bool {
-		return len(p.pdf.Words[w].Text) > 1 && strings.ContainsFunc(p.pdf.Words[w].Text, unicode.IsLetter)
+// refers reports whether a column's heading says that it only points elsewhere.
+func refers(heading string) bool {
+	return slices.ContainsFunc(textnorm.Tokens(heading), func(t string) bool {
+		return slices.Contains(strings.Fields("page pages seite seiten página páginas pagina see siehe ref refer item pos"), t)
 	})
 }
 

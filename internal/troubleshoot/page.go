@@ -258,6 +258,28 @@ func startsLower(w string) bool {
 	return unicode.IsLower(r)
 }
 
+var sectionNumber = regexp.MustCompile(`^\d{1,2}(?:\.\d{1,2})+\.?\s`)
+
+// sectionAt names the section that a word stands in: the outline's, and below
+// its chapter the nearest numbered heading above the word.
+func (v *page) sectionAt(word int) string {
+	top := v.pdf.Words[word].Box.Y0
+	best, at := "", -1.0
+	for i, l := range v.pdf.Lines {
+		if text := v.pdf.LineText(i); l.Box.Y0 <= top && l.Box.Y0 > at && sectionNumber.MatchString(text) && v.isHeading(i) {
+			best, at = text, l.Box.Y0
+		}
+	}
+	if best == "" || strings.Contains(v.section, best) {
+		return v.section
+	}
+	chapter, _, nested := strings.Cut(v.section, " › ")
+	if v.section == "" || !nested && sectionNumber.MatchString(v.section+" ") {
+		return best
+	}
+	return chapter + " › " + best
+}
+
 // longCell is the number of words from which a cell says more than one thing.
 const longCell = 25
 

@@ -96,25 +96,20 @@ func (d *draft) headerQuotes(c candidate, h header, k int) []Quote {
 // modelColumn returns the one column whose heading names the chosen model where
 // other columns name its siblings, -1 when there is none.
 func (e *evidence) modelColumn(p *page, h header) int {
-	chosen := textnorm.Key(e.model)
 	at, siblings := -1, false
 	for k, words := range h.words {
-		own, other := false, false
-		for _, w := range words {
-			key := textnorm.Key(p.pdf.Words[w].Text)
-			if len(key) < 4 || !textnorm.HasDigit(key) {
-				continue
-			}
-			own = own || strings.HasPrefix(chosen, key)
-			other = other || slices.ContainsFunc(e.siblings, func(s string) bool { return strings.HasPrefix(s, key) })
+		if k == 0 {
+			continue // names the rows
 		}
-		switch {
-		case own && at >= 0:
-			return -1
-		case own:
+		switch e.names(p, words) {
+		case thisModel:
+			if at >= 0 {
+				return -1
+			}
 			at = k
-		case other:
+		case otherModels:
 			siblings = true
+		case noModel:
 		}
 	}
 	if !siblings {

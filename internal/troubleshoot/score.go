@@ -135,6 +135,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 			over := m.words(p, st.heading)
 			var columns [][]float64
 			var name []float64
+			ours := false // a row of the chosen model, in the asked column
 			if st.kind == tableRow {
 				h, ok := headers[st.table]
 				if !ok {
@@ -148,9 +149,14 @@ func (e *evidence) rank(pages []*page) []candidate {
 				for k, words := range h.words {
 					columns[k] = m.words(p, words)
 				}
-				if c.column = askedColumn(m.terms, columns, own); c.column < 0 {
+				if !e.names(p, slices.Concat(h.words...)).allow() {
+					continue // the whole table is about another model
+				}
+				asked := askedColumn(m.terms, columns, own)
+				if c.column = asked; asked < 0 {
 					c.column = e.modelColumn(p, h)
 				}
+				ours = asked > 0 && e.asked.kind == Value && e.names(p, st.table.Rows[st.row].Cells[0].Words) == thisModel
 				e.weighCells(p, &st, h, own)
 				name = m.words(p, st.table.Rows[st.row].Cells[0].Words)
 			}
@@ -173,7 +179,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 				}
 				sum += w * weights[i]
 			}
-			if itself == 0 {
+			if itself == 0 && !ours {
 				continue // only its surroundings speak of the question
 			}
 			c.coverage, c.known = sum/whole, sum/max(known, 1e-9)
@@ -306,24 +312,43 @@ func (e *evidence) fits(c *candidate) bool {
 // applies reports whether a statement holds for the chosen model. One that names
 // models of the manual, and not this one or its series, is about another machine.
 func (e *evidence) applies(st *statement) bool {
+	return e.names(st.page, slices.Concat(st.words, st.heading)).allow()
+}
+
+// naming says which models words name.
+type naming uint8
+
+const (
+	noModel naming = iota
+	thisModel
+	otherModels
+)
+
+func (n naming) allow() bool { return n != otherModels }
+
+// names tells whether words name the chosen model or its series, or only its
+// siblings. A model may be printed shorter than on its nameplate, or with its
+// variant.
+func (e *evidence) names(p *page, words []int) naming {
 	chosen := textnorm.Key(e.model)
 	if chosen == "" || len(e.siblings) == 0 {
-		return true
+		return noModel
 	}
-	named := false
-	for _, words := range [][]int{st.words, st.heading} {
-		for _, w := range words {
-			key := textnorm.Key(st.page.pdf.Words[w].Text)
-			if len(key) < 4 || !textnorm.HasDigit(key) {
-				continue
-			}
-			if strings.HasPrefix(chosen, key) {
-				return true
-			}
-			named = named || slices.ContainsFunc(e.siblings, func(s string) bool { return strings.HasPrefix(s, key) })
+	found := noModel
+	for _, w := range words {
+		key := textnorm.Key(p.pdf.Words[w].Text)
+		if len(key) < 4 || !textnorm.HasDigit(key) {
+			continue
+		}
+		is := func(model string) bool { return strings.HasPrefix(model, key) || strings.HasPrefix(key, model) }
+		switch {
+		case is(chosen):
+			return thisModel
+		case slices.ContainsFunc(e.siblings, is):
+			found = otherModels
 		}
 	}
-	return !named
+	return found
 }
 
 // newFigure reports whether a statement has a figure that the question does not
@@ -391,7 +416,7 @@ func figured(p *page, t *pdf.Table) bool {
 	n := 0
 	for _, r := range t.Rows {
 		if slices.ContainsFunc(r.Cells[1:], func(c pdf.Cell) bool {
-			return slices.ContainsFunc(c.Words, func(w int) bool { return textnorm.HasDigit(p.pdf.Words[w].Text) })
+			return len(c.Words) > 0 && len(c.Words) <= 6 && textnorm.HasDigit(p.pdf.Words[c.Words[0]].Text)
 		}) {
 			n++
 		}
@@ -437,7 +462,7 @@ func filledCells(r pdf.Row) int {
 // words and few have figures. The first row may carry models.
 func looksLikeHeader(p *page, r pdf.Row, at int) bool {
 	filled, figures, roles, numbers := 0, 0, 0, 0
-	for _, c := range r.Cells {
+	for k, c := range r.Cells {
 		if len(c.Words) == 0 {
 			continue
 		}
@@ -452,6 +477,9 @@ func looksLikeHeader(p *page, r pdf.Row, at int) bool {
 			numbers++
 		}
 		first := p.pdf.Words[c.Words[0]].Text
+		if k == 0 && len(c.Words) > 3 {
+			continue // a caption that stands over the names, with its number
+		}
 		if textnorm.HasDigit(first) && strings.IndexFunc(first, func(r rune) bool { return r >= '0' && r <= '9' }) == 0 {
 			figures++
 		}
