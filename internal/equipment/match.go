@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
 // entry is a model with the keys it is found by.
@@ -176,34 +178,10 @@ func similarity(a, b string) float64 {
 	for common < min(len(a), len(b)) && a[common] == b[common] {
 		common++
 	}
-	byEdits := 1 - float64(distance(a, b))/float64(longer)
+	byEdits := 1 - float64(textnorm.EditDistance(a, b, longer))/float64(longer)
 	byPrefix := 0.0
 	if common >= 3 {
 		byPrefix = 0.9 * float64(common) / float64(min(len(a), len(b)))
 	}
 	return max(byEdits, byPrefix)
-}
-
-// distance is the number of inserted, deleted, replaced and swapped characters
-// between a and b (optimal string alignment; Damerau 1964).
-func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

@@ -389,7 +389,7 @@ func (v *vocabulary) repair(t *queryTerm) {
 			if m < 4 || textnorm.HasDigit(w) || m > n+budget+6 || m < n-budget {
 				continue
 			}
-			if d := editDistance(t.Word, w, budget); d <= budget {
+			if d := textnorm.EditDistance(t.Word, w, budget); d <= budget {
 				cost := float64(d) + 0.5*float64(unlikelySwaps(t.Word, w))
 				if !sameStart(t.Word, w) {
 					cost += 0.5
@@ -454,40 +454,6 @@ func sameStart(a, b string) bool {
 	ra, _ := utf8.DecodeRuneInString(a)
 	rb, _ := utf8.DecodeRuneInString(b)
 	return ra == rb
-}
-
-// editDistance is the optimal string alignment distance (insertions, deletions,
-// substitutions and swaps of neighbours, each counted once), or limit+1 when it
-// is larger than limit.
-func editDistance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > limit || len(y)-len(x) > limit {
-		return limit + 1
-	}
-	before, above, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for k := range above {
-		above[k] = k
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		least := i
-		for k := 1; k <= len(y); k++ {
-			cost := 1
-			if x[i-1] == y[k-1] {
-				cost = 0
-			}
-			row[k] = min(above[k]+1, row[k-1]+1, above[k-1]+cost)
-			if i > 1 && k > 1 && x[i-1] == y[k-2] && x[i-2] == y[k-1] {
-				row[k] = min(row[k], before[k-2]+1)
-			}
-			least = min(least, row[k])
-		}
-		if least > limit {
-			return limit + 1
-		}
-		before, above, row = above, row, before
-	}
-	return above[len(y)]
 }
 
 // Explain describes how a question was read, one line per term, for people who
