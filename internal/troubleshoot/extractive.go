@@ -27,6 +27,7 @@ const (
 	closeToBest   = 0.6  // part of the best score that a further item needs
 	asSpecific    = 0.3  // coverage of the words beside a code that makes a statement the asked thing
 	sameSymptom   = 0.5  // coverage from which a row describes the asked symptom, so that its remedies are steps
+	namesSymptom  = 0.4  // the same, for the heading over a list
 	extractive    = "extractive"
 	headingSpaces = " · "
 )
@@ -272,11 +273,14 @@ func (d *draft) symptom(e *evidence, ranked []candidate) {
 	if best.kind == tableRow && best.coverage >= sameSymptom && d.troubleshootingRows(best) {
 		return
 	}
+	d.passages(ranked[:min(len(ranked), maxItems)])
+	if best.announced < namesSymptom {
+		return // one item of a list does not make the list an answer
+	}
 	list := steps(best)
 	if len(list) < 2 && best.kind == sentence {
 		list = stepsUnder(best)
 	}
-	d.passages(ranked[:min(len(ranked), maxItems)])
 	if len(list) >= 2 {
 		d.list(e, list)
 	}

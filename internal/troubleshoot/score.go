@@ -48,12 +48,13 @@ func (e *evidence) neighbour(p *page, step int) *page {
 // candidate is a statement with how well it answers.
 type candidate struct {
 	statement
-	score    float64 // about 0 to 1.5
-	coverage float64 // part of the question's information in it and its headings, 0 to 1
-	known    float64 // the same, of the words that the manuals have at all
-	matched  int     // words of the question that stand in it or its headings
-	column   int     // of a table row: the column that the question names, -1 for none
-	fits     bool    // it has what the kind of question asks for: a quantity, a part number
+	score     float64 // about 0 to 1.5
+	coverage  float64 // part of the question's information in it and its headings, 0 to 1
+	known     float64 // the same, of the words that the manuals have at all
+	announced float64 // the part in the headings alone
+	matched   int     // words of the question that stand in it or its headings
+	column    int     // of a table row: the column that the question names, -1 for none
+	fits      bool    // it has what the kind of question asks for: a quantity, a part number
 }
 
 const (
@@ -160,9 +161,10 @@ func (e *evidence) rank(pages []*page) []candidate {
 				e.weighCells(p, &st, h, own)
 				name = m.words(p, st.table.Rows[st.row].Cells[0].Words)
 			}
-			sum, itself := 0.0, 0.0
+			sum, itself, above := 0.0, 0.0, 0.0
 			for i, t := range m.terms {
 				itself += own[i] * weights[i]
+				above += over[i] * weights[i]
 				if max(own[i], over[i]) > 0 && !slices.Contains(formWords, t.Word) {
 					c.matched++
 				}
@@ -182,7 +184,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 			if itself == 0 && !ours {
 				continue // only its surroundings speak of the question
 			}
-			c.coverage, c.known = sum/whole, sum/max(known, 1e-9)
+			c.coverage, c.known, c.announced = sum/whole, sum/max(known, 1e-9), above/whole
 			c.fits = e.fits(&c)
 			if c.title && !c.fits && c.under() == nil {
 				continue // it announces nothing that could be shown
