@@ -37,7 +37,8 @@ func (x *extraction) run(ctx context.Context) error {
 		if broken.page == 0 || broken.total {
 			return broken.documentError()
 		}
-		x.engine.log.WarnContext(ctx, "a page broke the PDF worker", "page", broken.page, "timeout", broken.timeout, "detail", broken.detail)
+		x.engine.log.WarnContext(ctx, "a page broke the PDF engine and was skipped", "page", broken.page, "timeout", broken.timeout)
+		x.engine.log.DebugContext(ctx, "what the PDF worker said", "page", broken.page, "detail", broken.detail)
 		if restarts++; restarts > x.engine.limits.Restarts {
 			return broken.documentError()
 		}

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 )
@@ -92,7 +93,8 @@ type brokenWorker struct {
 }
 
 func (b *brokenWorker) Error() string {
-	return fmt.Sprintf("pdf worker broke on page %d (timeout %t): %s", b.page, b.timeout, b.detail)
+	reason, _, _ := strings.Cut(b.detail, "\n") // what follows is a stack
+	return fmt.Sprintf("pdf worker broke on page %d (timeout %t): %s", b.page, b.timeout, reason)
 }
 
 // pageError is what is shown for the page that broke the worker.
