@@ -30,6 +30,7 @@ func confine(l Limits) error {
 		{unix.RLIMIT_CPU, seconds},
 		{unix.RLIMIT_CORE, 0},
 		{unix.RLIMIT_FSIZE, 256 << 20},
+		{unix.RLIMIT_NOFILE, 64}, // the runtime's own, the document, the compiled engine
 	} {
 		if err := syscall.Setrlimit(r.resource, &syscall.Rlimit{Cur: r.value, Max: r.value}); err != nil {
 			return fmt.Errorf("set limit %d: %w", r.resource, err)

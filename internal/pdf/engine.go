@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
@@ -270,7 +271,8 @@ func release(slots chan struct{}) { <-slots }
 // open checks what can be told without parsing: that there is a file, its size,
 // and that it calls itself a PDF.
 func (e *Engine) open(path string) (*os.File, error) {
-	file, err := os.Open(path)
+	// A pipe that lies there is found out by check; opening it must not wait.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errdefs.Wrap(err, errdefs.NotFound, "FILE_NOT_FOUND", "There is no file %s.", filepath.Base(path))
 	}

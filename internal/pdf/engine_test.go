@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"image/png"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,6 +29,8 @@ func TestMain(m *testing.M) {
 			os.Exit(pdf.WorkerMain())
 		case "extract-and-wait":
 			os.Exit(extractAndWait(os.Args[2], os.Args[3]))
+		case "try-to-escape":
+			os.Exit(tryToEscape(os.Args[2]))
 		}
 	}
 	os.Exit(m.Run())
@@ -519,6 +522,28 @@ func TestWorkersThatFailAreReported(t *testing.T) {
 		}
 		if _, _, err := extract(t.Context(), e, path); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestACrashIsOneLineInTheLogAndItsStackInTheDebugLog(t *testing.T) {
+	const crash = `printf '%s\n' '{"document":{"pages":2}}' '{"start":1}' '{"failure":{"code":"TRAP","detail":"out of bounds\nwasm stack trace:\n\tf()"}}'`
+	path := write(t, (&pdftest.Document{Pages: []*pdftest.Page{pdftest.NewPage()}}).Bytes())
+	for level, traces := range map[slog.Level]int{slog.LevelInfo: 0, slog.LevelDebug: 2} {
+		var out bytes.Buffer
+		e, err := pdf.NewEngine(pdf.Config{
+			Command: []string{"/bin/sh", "-c", crash}, CacheDir: cacheDir(t), Limits: pdf.Limits{Restarts: 1},
+			Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: level})),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = extract(t.Context(), e, path) // both workers say the same, the second of a page that is done
+		if err == nil || strings.Contains(err.Error(), "stack trace") {
+			t.Errorf("error %v", err)
+		}
+		if n := strings.Count(out.String(), "stack trace"); n != traces || !strings.Contains(out.String(), "level=WARN") {
+			t.Errorf("at %v the log holds %d stacks:\n%s", level, n, out.String())
 		}
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
 const (
@@ -27,7 +25,7 @@ const (
 var pageNumber = regexp.MustCompile(`^(?:([A-Za-z]{0,3})|([A-Za-z0-9]{1,3})([-–.]))(\d{1,4})$`)
 
 // captionWord matches what stands before a number that is not the page's.
-var captionWord = regexp.MustCompile(`^(fig|figs|figure|figura|abb|abbildung|bild|image|table|tab|tabelle|tableau|tabla|chapter|kapitel|chapitre|capitulo|section|abschnitt|step|schritt|part|teil|note|item|no|nr|rev|revision|version|ver|v)[.:]?$`)
+var captionWord = regexp.MustCompile(`^(fig|figs|figure|figura|abb|abbildung|bild|image|table|tab|tabelle|tableau|tabla|chapter|kapitel|chapitre|section|abschnitt|step|schritt|part|teil|note|item|no|nr|rev|revision|version|ver|v)[.:]?$`)
 
 // PrintedLabels returns the label that is printed on each page of a document,
 // "" where it is not known. The file's own labels are taken where it has any
@@ -83,7 +81,7 @@ type marginNumber struct {
 	chapter string // of a number by chapter
 	number  int
 	page    int    // PDF page number
-	beside  string // the text that it is part of, folded, without the number
+	beside  string // the text that it is part of, in lower case, without the number
 
 	width, y, x0, x1 float64 // of the page; y is from the nearer edge, negative from the bottom
 
@@ -117,7 +115,7 @@ func marginNumbers(p *Page) []*marginNumber {
 		if n.number, err = strconv.Atoi(m[4]); err != nil {
 			continue
 		}
-		caption := false
+		var caption bool
 		if n.beside, caption = besides(p, i); !caption {
 			out = append(out, n)
 		}
@@ -147,7 +145,7 @@ func besides(p *Page, at int) (text string, caption bool) {
 	var words []string
 	for edge := box.X0; len(left) > 0 && edge-left[0].Box.X1 < wide*height; left = left[1:] {
 		if len(words) == 0 {
-			caption = captionWord.MatchString(textnorm.Fold(left[0].Text))
+			caption = captionWord.MatchString(strings.ToLower(left[0].Text))
 		}
 		words, edge = append(words, left[0].Text), left[0].Box.X0
 	}
@@ -159,7 +157,7 @@ func besides(p *Page, at int) (text string, caption bool) {
 	if len(words) == 1 {
 		return "", caption
 	}
-	return textnorm.Fold(strings.Join(words, " ")), caption
+	return strings.ToLower(strings.Join(words, " ")), caption
 }
 
 // changingTexts returns the numbers, per page, that are part of a text which no

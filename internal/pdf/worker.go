@@ -78,6 +78,10 @@ func (w *worker) run() (err error) {
 	if err != nil {
 		return &failure{Code: failEngine, Detail: err.Error()}
 	}
+	// The compiled engine is the only file that is read or written by name.
+	if err := sandbox(); err != nil {
+		return &failure{Code: failEngine, Detail: err.Error()}
+	}
 	doc, err := m.open(os.NewFile(fileDescriptor, "document.pdf"))
 	if err != nil {
 		return err
