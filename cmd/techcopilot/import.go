@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,7 +104,10 @@ func (c *importCmd) importAll(ctx context.Context, a *app.App, files []string, s
 					return ctx.Err()
 				}
 				known := errdefs.As(err)
-				r.Result, r.Code, r.Error = "failed", known.Code, known.Message
+				r.Result, r.Code, r.Error = "failed", known.Code, userMessage(known)
+				if known.Kind == errdefs.Internal {
+					show.log.Error("a file cannot be imported", "file", path, "error", err)
+				}
 				// The rest would meet the same end.
 				if known.Kind == errdefs.StorageFull {
 					return err
@@ -254,6 +258,7 @@ type progress struct {
 	mu    sync.Mutex
 	out   io.Writer
 	quiet bool
+	log   *slog.Logger
 	bar   *progressbar.ProgressBar
 	// Pages per file, to count on the bar; files that are not open yet count as
 	// if they were as long as the average of the others.
@@ -262,7 +267,7 @@ type progress struct {
 }
 
 func newProgress(e *env, quiet bool, files int) *progress {
-	p := &progress{out: e.stdout, quiet: quiet, files: files, pages: map[string]int{}, read: map[string]int{}}
+	p := &progress{out: e.stdout, quiet: quiet, log: e.log, files: files, pages: map[string]int{}, read: map[string]int{}}
 	if e.terminal && !quiet {
 		p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("reading"),
 			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("pages"),

@@ -147,15 +147,24 @@ func exitCode(e *env, err error) int {
 		return exitInterrupted
 	}
 	known := errdefs.As(err)
-	fmt.Fprintf(e.stderr, "techcopilot: %s\n", oneLine(known.Message))
+	fmt.Fprintf(e.stderr, "techcopilot: %s\n", oneLine(userMessage(known)))
 	if known.Err != nil {
-		e.log.Error("command failed", "code", known.Code, "error", err)
+		e.log.Error("command failed", "code", known.Code, "error", known.Err)
 	}
 	switch known.Code {
 	case "MODEL_NOT_FOUND", "MODEL_AMBIGUOUS", "NO_MANUAL_FOR_MODEL":
 		return exitUnknownModel
 	}
 	return exitFailure
+}
+
+// userMessage is what a command says of an error. Error ids are the API's: here
+// the cause is logged to the same terminal.
+func userMessage(e *errdefs.Error) string {
+	if e.Code == "INTERNAL" {
+		return "Something went wrong on our side. Try again; if it happens again, report the log entry that goes with this."
+	}
+	return e.Message
 }
 
 func isTerminal(w io.Writer) bool {

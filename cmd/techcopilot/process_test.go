@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -534,6 +535,17 @@ func TestCommandsThatNeedNoLibrary(t *testing.T) {
 				t.Errorf("exit code %d, want %d and %q:\n%s%s", code, tc.code, tc.want, &out, &errOut)
 			}
 		})
+	}
+}
+
+func TestFailuresOfCommandsNameNoErrorID(t *testing.T) {
+	var out bytes.Buffer
+	e := &env{ctx: t.Context(), stderr: &out, log: slog.New(slog.NewTextHandler(&out, nil))}
+	if code := exitCode(e, errors.New("the cause")); code != exitFailure {
+		t.Errorf("exit code %d", code)
+	}
+	if strings.Contains(out.String(), "error id") || !strings.Contains(out.String(), "the cause") {
+		t.Errorf("%s", out.String())
 	}
 }
 

@@ -81,7 +81,10 @@ func Open(ctx context.Context, cfg config.Library, o Options) (*App, error) {
 
 // open is the whole graph, from the bottom up.
 func (a *App) open(ctx context.Context, o Options) error {
-	var err error
+	err := prepareFolder(a.cfg.DataDir)
+	if err != nil {
+		return err
+	}
 	if a.db = o.DB; a.db == nil {
 		if a.db, err = a.openDatabase(ctx); err != nil {
 			return err

@@ -76,7 +76,7 @@ func (e *Error) With(key string, value any) *Error {
 }
 
 // As finds the Error in err's tree. When there is none it returns one that
-// stands for err: a full disk, a passed deadline or a cancelled context keep
+// stands for err: a full or read-only disk, a passed deadline or a cancelled context keep
 // their meaning, everything else is internal.
 func As(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -89,6 +89,8 @@ func As(err error) *Error {
 		return Wrap(err, Timeout, "TIMEOUT", "This took too long and was stopped. Try again.")
 	case errors.Is(err, context.Canceled):
 		return Wrap(err, Canceled, "CANCELED", "The request was cancelled.")
+	case errors.Is(err, syscall.EROFS):
+		return Wrap(err, Unavailable, "READ_ONLY", "A disk is read-only. Make the disk of the data folder writable, then try again; nothing that was stored is lost.")
 	case errors.Is(err, fs.ErrPermission):
 		return Wrap(err, Unavailable, "PERMISSION_DENIED", "A file or folder cannot be accessed. Check the owner and the mode of the data folder.")
 	}
