@@ -25,10 +25,13 @@
 package equipment
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -126,26 +129,51 @@ func (s *Service) Get(ctx context.Context, id uuid.UUID) (Model, error) {
 	return Model(row), nil
 }
 
-// List returns up to limit models (100 when 0) whose manufacturer and name
-// contain the text, which may be empty, sorted by manufacturer and name.
-// Manuals gives how many ready manuals cover each, in the same order.
-func (s *Service) List(ctx context.Context, text string, limit int) ([]Listed, error) {
-	if limit <= 0 {
-		limit = 100
+// Filter selects models. Empty fields select all.
+type Filter struct {
+	Text   string // a part of manufacturer and name, or of an alias
+	Limit  int    // 100 when 0, 1000 at most
+	Cursor string // as returned with the page before
+}
+
+// List returns the models that a filter selects, sorted by manufacturer and
+// name, and the cursor of the next page, "" after the last.
+//
+// Errors: CURSOR_INVALID.
+func (s *Service) List(ctx context.Context, f Filter) (models []Listed, next string, err error) {
+	if f.Limit <= 0 {
+		f.Limit = 100
 	}
-	rows, err := db.New(s.pool).ListModels(ctx, db.ListModelsParams{TextKey: Key(text), MaxRows: int32(min(limit, 1000))})
+	f.Limit = min(f.Limit, 1000)
+	var after []string
+	if f.Cursor == "" {
+		after = []string{"", ""}
+	} else if raw, err := base64.RawURLEncoding.DecodeString(f.Cursor); err == nil && utf8.Valid(raw) && !bytes.Contains(raw, []byte{0}) {
+		after = strings.Split(string(raw), " ")
+	}
+	if len(after) != 2 {
+		return nil, "", errdefs.New(errdefs.Invalid, "CURSOR_INVALID", "The cursor is not one of ours. Start again without it.")
+	}
+	rows, err := db.New(s.pool).ListModels(ctx, db.ListModelsParams{
+		TextKey: Key(f.Text), AfterManufacturer: after[0], AfterName: after[1], MaxRows: int32(f.Limit + 1),
+	})
 	if err != nil {
-		return nil, postgres.Translate(err)
+		return nil, "", postgres.Translate(err)
 	}
-	out := make([]Listed, len(rows))
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		last := rows[f.Limit-1]
+		next = base64.RawURLEncoding.EncodeToString([]byte(last.ManufacturerKey + " " + last.NameKey)) // keys have no spaces
+	}
+	models = make([]Listed, len(rows))
 	for i, r := range rows {
-		out[i] = Listed{
+		models[i] = Listed{
 			Model:   Model{ID: r.ID, Manufacturer: r.Manufacturer, Name: r.Name},
 			Aliases: r.Aliases,
 			Manuals: int(r.Manuals),
 		}
 	}
-	return out, nil
+	return models, next, nil
 }
 
 // Listed is a model in a list.
@@ -160,7 +188,8 @@ type Listed struct {
 // ("Mitsubishi" for "Mitsubishi Electric") and may also stand before the name.
 //
 // Errors: MODEL_NOT_FOUND with the detail "closest" and MODEL_AMBIGUOUS with the
-// detail "candidates", both []Model, the best first.
+// detail "candidates", both []Model, never nil, the best first. The closest are
+// models with manuals only, and so are the candidates where some have any.
 func (s *Service) Resolve(ctx context.Context, manufacturer, name string) (Model, error) {
 	manufacturer, name = clean(manufacturer), clean(name)
 	if err := checkName("model", name); err != nil {
@@ -181,22 +210,27 @@ func (s *Service) Resolve(ctx context.Context, manufacturer, name string) (Model
 		return Model{}, err
 	}
 	found := catalogue.find(makerKey, nameKey)
+	if len(found) > 1 { // what cannot be asked is no choice, unless nothing can
+		if some := catalogue.withManuals(found); len(some) > 0 {
+			found = some
+		}
+	}
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Model{}, notFound(manufacturer, name, len(catalogue), catalogue.closest(makerKey, nameKey, 5))
+		return Model{}, notFound(manufacturer, name, slices.ContainsFunc(catalogue, hasManuals), catalogue.closest(makerKey, nameKey, 5))
 	}
 	return Model{}, errdefs.New(errdefs.Conflict, "MODEL_AMBIGUOUS",
 		"%q can mean %s. Choose one of them.", strings.TrimSpace(manufacturer+" "+name), names(found)).
 		With("candidates", found)
 }
 
-func notFound(manufacturer, name string, known int, closest []Model) error {
+func notFound(manufacturer, name string, known bool, closest []Model) error {
 	asked := strings.TrimSpace(manufacturer + " " + name)
 	var e *errdefs.Error
 	switch {
-	case known == 0:
+	case !known:
 		e = errdefs.New(errdefs.NotFound, "MODEL_NOT_FOUND",
 			"The library knows no models yet. Add a manual for %s first.", asked)
 	case len(closest) == 0:
@@ -206,7 +240,7 @@ func notFound(manufacturer, name string, known int, closest []Model) error {
 		e = errdefs.New(errdefs.NotFound, "MODEL_NOT_FOUND",
 			"The library has no manual for %s. The closest known are %s. Choose one of them if it is meant, or add the manual.", asked, names(closest))
 	}
-	return e.With("closest", slices.Clip(closest))
+	return e.With("closest", closest)
 }
 
 func names(models []Model) string {
@@ -236,6 +270,7 @@ func (s *Service) catalogue(ctx context.Context) (catalogue, error) {
 			makerKey: r.ManufacturerKey,
 			key:      r.NameKey,
 			aliases:  r.AliasKeys,
+			manuals:  r.HasManuals,
 		}
 	}
 	return out, nil

@@ -2,10 +2,13 @@ package equipment_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -87,7 +90,9 @@ func TestResolveNamesTheClosestModels(t *testing.T) {
 	}
 
 	want := ensure(t, pool, s, "Tarnholm", "TI-520A")
-	ensure(t, pool, s, "Ohlenbach", "KD 101 G")
+	ensure(t, pool, s, "Tarnholm", "TI-520B") // its manuals were deleted
+	addManual(t, pool, want)
+	addManual(t, pool, ensure(t, pool, s, "Ohlenbach", "KD 101 G"))
 	_, err = s.Resolve(t.Context(), "Tarnholm", "TI-52OA")
 	if errdefs.Code(err) != "MODEL_NOT_FOUND" || !strings.Contains(err.Error(), "Tarnholm TI-520A") {
 		t.Errorf("the message does not name the closest: %v", err)
@@ -95,6 +100,36 @@ func TestResolveNamesTheClosestModels(t *testing.T) {
 	closest, _ := errdefs.As(err).Details["closest"].([]equipment.Model)
 	if len(closest) != 1 || closest[0] != want {
 		t.Errorf("closest = %v, want only %v", closest, want)
+	}
+}
+
+func TestNothingIsCloseIsAnEmptyList(t *testing.T) {
+	_, err := equipment.New(pgtest.New(t)).Resolve(t.Context(), "", "X-1")
+	if closest, ok := errdefs.As(err).Details["closest"].([]equipment.Model); !ok || closest == nil || len(closest) > 0 {
+		t.Errorf("closest = %#v", errdefs.As(err).Details["closest"])
+	}
+}
+
+func TestModelsWithoutManualsAreNoChoice(t *testing.T) {
+	pool := pgtest.New(t)
+	s := equipment.New(pool)
+	pro := ensure(t, pool, s, "Cindervale", "RX-280 Pro")
+	ensure(t, pool, s, "Cindervale", "RX-280 Max")
+	addManual(t, pool, pro)
+	if got, err := s.Resolve(t.Context(), "", "RX-280"); err != nil || got != pro {
+		t.Errorf("Resolve = %v, %v", got, err)
+	}
+}
+
+// addManual gives a model a manual.
+func addManual(t *testing.T, pool *pgxpool.Pool, m equipment.Model) {
+	t.Helper()
+	const insert = `WITH added AS (
+		INSERT INTO manual (id, sha256, size_bytes, file_name, title, type, status, created_by)
+		SELECT $1::uuid, encode(sha256($1::uuid::text::bytea), 'hex'), 1, 'x.pdf', 'x', 'service', 'ready', id FROM users LIMIT 1 RETURNING id
+	) INSERT INTO manual_model (manual_id, model_id) SELECT id, $2 FROM added`
+	if tag, err := pool.Exec(t.Context(), insert, uuid.Must(uuid.NewV7()), m.ID); err != nil || tag.RowsAffected() != 1 {
+		t.Fatal(tag, err)
 	}
 }
 
@@ -129,7 +164,7 @@ func TestEnsureMakesOneModelOfAllSpellings(t *testing.T) {
 	}
 	wg.Wait()
 
-	list, err := s.List(context.Background(), "kd61", 0)
+	list, _, err := s.List(context.Background(), equipment.Filter{Text: "kd61"})
 	if err != nil || len(list) != 1 || list[0].Model != first {
 		t.Errorf("List = %v, %v", list, err)
 	}
@@ -141,9 +176,39 @@ func TestListFindsByMakerNameAndAlias(t *testing.T) {
 	ensure(t, pool, s, "Mitsubishi Electric", "PUZ-WM50/60/85/112")
 	ensure(t, pool, s, "Sharp", "AH-AP9/12SMD")
 	for text, want := range map[string]int{"": 2, "mitsu": 1, "WM-85": 1, "AP12": 1, "sharp ah": 1, "%": 2, "nothing": 0} {
-		list, err := s.List(t.Context(), text, 10)
+		list, _, err := s.List(t.Context(), equipment.Filter{Text: text, Limit: 10})
 		if err != nil || len(list) != want {
 			t.Errorf("List(%q) gave %d, %v; want %d", text, len(list), err, want)
+		}
+	}
+}
+
+func TestListGoesOnWhereItStopped(t *testing.T) {
+	pool := pgtest.New(t)
+	s := equipment.New(pool)
+	var want, got []string
+	for i := range 7 {
+		want = append(want, ensure(t, pool, s, []string{"Acme", "Böhm & Co"}[i/4], fmt.Sprintf("K %d", i)).Name)
+	}
+	cursor := ""
+	for {
+		list, next, err := s.List(t.Context(), equipment.Filter{Limit: 3, Cursor: cursor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range list {
+			got = append(got, m.Name)
+		}
+		if cursor = next; next == "" {
+			break
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, wrong := range []string{"!", "YQ", "YSBiIGM", "YQAgYg", "_yBh"} {
+		if _, _, err := s.List(t.Context(), equipment.Filter{Cursor: wrong}); errdefs.Code(err) != "CURSOR_INVALID" {
+			t.Errorf("%q: %v", wrong, err)
 		}
 	}
 }

@@ -14,7 +14,10 @@ type entry struct {
 	makerKey string
 	key      string
 	aliases  []string
+	manuals  bool // it has some, read or not
 }
+
+func hasManuals(e entry) bool { return e.manuals }
 
 type catalogue []entry
 
@@ -121,6 +124,11 @@ func (c catalogue) models(keep func(entry) bool) []Model {
 	return out
 }
 
+// withManuals returns those of the models that have manuals.
+func (c catalogue) withManuals(models []Model) []Model {
+	return c.models(func(e entry) bool { return e.manuals && slices.Contains(models, e.Model) })
+}
+
 func (e entry) keys() []string { return append([]string{e.key}, e.aliases...) }
 
 // telling reports whether a key says enough to stand for a longer one.
@@ -137,14 +145,14 @@ func continues(long, short string) bool {
 
 func digit(b byte) bool { return b >= '0' && b <= '9' }
 
-// closest returns the n models whose names are most like the asked one.
+// closest returns the n models with manuals whose names are most like the asked one.
 func (c catalogue) closest(makerKey, nameKey string, n int) []Model {
 	type scored struct {
 		Model
 		score float64
 	}
 	var all []scored
-	for _, e := range c {
+	for _, e := range c.filter(hasManuals) {
 		best := 0.0
 		for _, k := range e.keys() {
 			best = max(best, similarity(nameKey, k))
@@ -159,7 +167,7 @@ func (c catalogue) closest(makerKey, nameKey string, n int) []Model {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
-	var out []Model
+	out := []Model{}
 	for _, s := range all[:min(n, len(all))] {
 		out = append(out, s.Model)
 	}

@@ -21,15 +21,18 @@ LIMIT 2;
 SELECT m.id, m.manufacturer, m.name,
        ARRAY(SELECT a.alias FROM model_alias a WHERE a.model_id = m.id ORDER BY a.alias_key)::text[] AS aliases,
        (SELECT count(*) FROM manual_model mm JOIN manual ON manual.id = mm.manual_id
-        WHERE mm.model_id = m.id AND manual.status = 'ready') AS manuals
+        WHERE mm.model_id = m.id AND manual.status = 'ready') AS manuals,
+       m.manufacturer_key, m.name_key
 FROM model m
-WHERE m.manufacturer_key || m.name_key LIKE '%' || @text_key::text || '%'
-   OR EXISTS (SELECT FROM model_alias a WHERE a.model_id = m.id AND a.alias_key LIKE '%' || @text_key || '%')
+WHERE (m.manufacturer_key, m.name_key) > (@after_manufacturer::text, @after_name::text)
+  AND (m.manufacturer_key || m.name_key LIKE '%' || @text_key::text || '%'
+   OR EXISTS (SELECT FROM model_alias a WHERE a.model_id = m.id AND a.alias_key LIKE '%' || @text_key || '%'))
 ORDER BY m.manufacturer_key, m.name_key
 LIMIT @max_rows;
 
 -- name: Catalogue :many
 SELECT id, manufacturer, name, manufacturer_key, name_key,
-       ARRAY(SELECT a.alias_key FROM model_alias a WHERE a.model_id = model.id)::text[] AS alias_keys
+       ARRAY(SELECT a.alias_key FROM model_alias a WHERE a.model_id = model.id)::text[] AS alias_keys,
+       EXISTS (SELECT FROM manual_model mm WHERE mm.model_id = model.id) AS has_manuals
 FROM model
 ORDER BY manufacturer_key, name_key;

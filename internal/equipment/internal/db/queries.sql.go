@@ -30,7 +30,8 @@ func (q *Queries) AddAliases(ctx context.Context, arg AddAliasesParams) error {
 
 const catalogue = `-- name: Catalogue :many
 SELECT id, manufacturer, name, manufacturer_key, name_key,
-       ARRAY(SELECT a.alias_key FROM model_alias a WHERE a.model_id = model.id)::text[] AS alias_keys
+       ARRAY(SELECT a.alias_key FROM model_alias a WHERE a.model_id = model.id)::text[] AS alias_keys,
+       EXISTS (SELECT FROM manual_model mm WHERE mm.model_id = model.id) AS has_manuals
 FROM model
 ORDER BY manufacturer_key, name_key
 `
@@ -42,6 +43,7 @@ type CatalogueRow struct {
 	ManufacturerKey string
 	NameKey         string
 	AliasKeys       []string
+	HasManuals      bool
 }
 
 func (q *Queries) Catalogue(ctx context.Context) ([]CatalogueRow, error) {
@@ -60,6 +62,7 @@ func (q *Queries) Catalogue(ctx context.Context) ([]CatalogueRow, error) {
 			&i.ManufacturerKey,
 			&i.NameKey,
 			&i.AliasKeys,
+			&i.HasManuals,
 		); err != nil {
 			return nil, err
 		}
@@ -163,29 +166,40 @@ const listModels = `-- name: ListModels :many
 SELECT m.id, m.manufacturer, m.name,
        ARRAY(SELECT a.alias FROM model_alias a WHERE a.model_id = m.id ORDER BY a.alias_key)::text[] AS aliases,
        (SELECT count(*) FROM manual_model mm JOIN manual ON manual.id = mm.manual_id
-        WHERE mm.model_id = m.id AND manual.status = 'ready') AS manuals
+        WHERE mm.model_id = m.id AND manual.status = 'ready') AS manuals,
+       m.manufacturer_key, m.name_key
 FROM model m
-WHERE m.manufacturer_key || m.name_key LIKE '%' || $1::text || '%'
-   OR EXISTS (SELECT FROM model_alias a WHERE a.model_id = m.id AND a.alias_key LIKE '%' || $1 || '%')
+WHERE (m.manufacturer_key, m.name_key) > ($1::text, $2::text)
+  AND (m.manufacturer_key || m.name_key LIKE '%' || $3::text || '%'
+   OR EXISTS (SELECT FROM model_alias a WHERE a.model_id = m.id AND a.alias_key LIKE '%' || $3 || '%'))
 ORDER BY m.manufacturer_key, m.name_key
-LIMIT $2
+LIMIT $4
 `
 
 type ListModelsParams struct {
-	TextKey string
-	MaxRows int32
+	AfterManufacturer string
+	AfterName         string
+	TextKey           string
+	MaxRows           int32
 }
 
 type ListModelsRow struct {
-	ID           uuid.UUID
-	Manufacturer string
-	Name         string
-	Aliases      []string
-	Manuals      int64
+	ID              uuid.UUID
+	Manufacturer    string
+	Name            string
+	Aliases         []string
+	Manuals         int64
+	ManufacturerKey string
+	NameKey         string
 }
 
 func (q *Queries) ListModels(ctx context.Context, arg ListModelsParams) ([]ListModelsRow, error) {
-	rows, err := q.db.Query(ctx, listModels, arg.TextKey, arg.MaxRows)
+	rows, err := q.db.Query(ctx, listModels,
+		arg.AfterManufacturer,
+		arg.AfterName,
+		arg.TextKey,
+		arg.MaxRows,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +213,8 @@ func (q *Queries) ListModels(ctx context.Context, arg ListModelsParams) ([]ListM
 			&i.Name,
 			&i.Aliases,
 			&i.Manuals,
+			&i.ManufacturerKey,
+			&i.NameKey,
 		); err != nil {
 			return nil, err
 		}
