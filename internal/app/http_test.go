@@ -90,6 +90,11 @@ func TestUploadedManualAnswersWithItsPage(t *testing.T) {
 		if !bytes.Equal(some.body, data[100:200]) {
 			t.Error("the range is another part")
 		}
+		past := c.get(where+"/file", "Range", "bytes=99999999-")
+		past.wantProblem(t, http.StatusRequestedRangeNotSatisfiable, "RANGE_NOT_SATISFIABLE")
+		if got, want := past.Header.Get("Content-Range"), fmt.Sprintf("bytes */%d", len(data)); got != want {
+			t.Errorf("Content-Range %q, want %q", got, want)
+		}
 		c.get(where+"/file", "If-None-Match", whole.Header.Get("ETag")).want(t, http.StatusNotModified)
 		if head := c.do(http.MethodHead, where+"/file", nil).want(t, http.StatusOK); head.ContentLength != int64(len(data)) {
 			t.Errorf("HEAD says %d bytes", head.ContentLength)
@@ -312,6 +317,27 @@ func TestFieldsBehindTheFileCount(t *testing.T) {
 	}
 	if !reflect.DeepEqual(b["not_applied"], []any{"title"}) {
 		t.Errorf("not applied: %v", b["not_applied"])
+	}
+}
+
+func TestAChangeThatChangesNothingKeepsTheVersion(t *testing.T) {
+	c := serve(t, open(t, func(_ *config.Library, o *app.Options) { o.Workers = false }))
+	up := c.upload(part{"title", "T"}, part{"manufacturer", "Acme"}, part{"model", "One"}, file([]byte("%PDF-1.7 x"))).want(t, http.StatusAccepted)
+	where := up.Header.Get("Location")
+	patch := func(body string) response {
+		return c.do(http.MethodPatch, where, strings.NewReader(body), "Content-Type", "application/json")
+	}
+	for _, body := range []string{`{}`, `{"title": "T"}`, `{"manufacturer": "ACME", "models": ["one"]}`} {
+		res := patch(body).want(t, http.StatusOK)
+		if res.Header.Get("ETag") != up.Header.Get("ETag") || res.json(t)["updated_at"] != up.json(t)["updated_at"] {
+			t.Errorf("%s: %s", body, res.body)
+		}
+	}
+	patch(`{"language": "zz"}`).wantProblem(t, http.StatusUnprocessableEntity, "LANGUAGE_INVALID")
+	for _, body := range []string{`{"revision": "B"}`, `{"manufacturer": "Acme", "models": ["Two"]}`} {
+		if res := patch(body).want(t, http.StatusOK); res.Header.Get("ETag") == up.Header.Get("ETag") {
+			t.Errorf("%s left the version as it was", body)
+		}
 	}
 }
 

@@ -25,8 +25,8 @@ import (
 )
 
 // apiVersion is the version of the API, not of the program: a release that does
-// not change the API does not change its document.
-const apiVersion = "1.0.0"
+// not change the API does not change its document. Before 1.0 the API may change.
+const apiVersion = "0.1.0"
 
 // Deps is what the routes call. All fields are needed.
 type Deps struct {
@@ -86,7 +86,8 @@ func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 func newHuma(mux *http.ServeMux) huma.API {
 	cfg := huma.DefaultConfig("Tech Copilot", apiVersion)
 	cfg.Info.Description = "Answers to technicians' questions about commercial equipment, each line quoted from a page of the manual.\n\n" +
-		"Errors are RFC 9457 problem documents (`application/problem+json`) with a stable `code`. Times are RFC 3339 in UTC. " +
+		"Errors are RFC 9457 problem documents (`application/problem+json`) with a stable `code`; only a request " +
+		"that is no HTTP, or whose headers are larger than 64 KiB, is answered with plain text (400, 431). Times are RFC 3339 in UTC. " +
 		"Boxes are `[x0, y0, x1, y1]` in points (1/72 inch) from the top left corner of the page as displayed."
 	cfg.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", "" // served by pages

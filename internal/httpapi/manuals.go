@@ -226,7 +226,7 @@ func (a *api) getFile(ctx context.Context, in *fileInput) (*huma.StreamResponse,
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": m.FileName}))
 		h.Set("ETag", quoteETag(m.SHA256))
 		h.Set("Cache-Control", "private, no-cache")
-		http.ServeContent(&downloadWriter{newTransfer(in.w), in.w}, in.r, "", m.CreatedAt, file)
+		http.ServeContent(&downloadWriter{transfer: newTransfer(in.w), ResponseWriter: in.w}, in.r, "", m.CreatedAt, file)
 	}}, nil
 }
 

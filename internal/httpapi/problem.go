@@ -86,7 +86,11 @@ func (a *api) problem(ctx context.Context, err error) *Problem {
 	}
 	if p.Status >= 500 {
 		p.ErrorID = info.id
-		a.Log.LogAttrs(ctx, slog.LevelError, "request failed",
+		level := slog.LevelError
+		if e.Kind == errdefs.Unavailable && e.Err == nil {
+			level = slog.LevelInfo // nothing failed: what is asked for is not ready yet
+		}
+		a.Log.LogAttrs(ctx, level, "request failed",
 			slog.String("error_id", info.id), slog.String("code", e.Code), slog.Any("error", err))
 	}
 	return p

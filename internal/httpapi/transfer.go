@@ -88,13 +88,32 @@ func (b *uploadBody) problem(limit int64) error {
 	return errdefs.Wrap(b.err, errdefs.Invalid, "UPLOAD_INCOMPLETE", "The upload broke off before its end. Send the file again.")
 }
 
-// downloadWriter writes a response for as long as the client takes bytes.
+// downloadWriter writes a response for as long as the client takes bytes. That
+// no part of the file is in the asked range it says as a problem, in place of
+// net/http's text.
 type downloadWriter struct {
 	transfer
 	http.ResponseWriter
+	refused bool
+}
+
+func (d *downloadWriter) WriteHeader(code int) {
+	if code != http.StatusRequestedRangeNotSatisfiable {
+		d.ResponseWriter.WriteHeader(code)
+		return
+	}
+	d.refused = true
+	h := d.Header()
+	for _, name := range []string{"Content-Disposition", "Content-Length", "ETag", "Last-Modified"} { // of the file
+		h.Del(name)
+	}
+	newProblem(code, "RANGE_NOT_SATISFIABLE", "The file has no such part. Its size is in the header Content-Range.").write(d.ResponseWriter)
 }
 
 func (d *downloadWriter) Write(p []byte) (int, error) {
+	if d.refused {
+		return len(p), nil
+	}
 	_ = d.control.SetWriteDeadline(d.deadline())
 	return d.ResponseWriter.Write(p)
 }
