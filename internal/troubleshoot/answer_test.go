@@ -102,8 +102,11 @@ func (l *library) checkAnswer(t *testing.T, a *troubleshoot.Answer) {
 		}
 	}
 	for i, s := range a.Steps {
-		if s.N != i+1 {
-			t.Errorf("step %d has the number %d", i+1, s.N)
+		switch {
+		case i > 0 && s.N != a.Steps[i-1].N+1:
+			t.Errorf("step %d follows on step %d", s.N, a.Steps[i-1].N)
+		case i == 0 && s.N != 1 && (!s.Unverified || s.Instruction == ""):
+			t.Errorf("the steps begin with %d, and nothing says where the first stand", s.N)
 		}
 	}
 	if a.Refusal == nil {

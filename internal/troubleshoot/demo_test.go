@@ -47,6 +47,12 @@ func TestTheDemoLibrary(t *testing.T) {
 	l, manuals := newDemoLibrary(t)
 	t.Run("every answer is quoted", func(t *testing.T) { everyAnswerIsQuoted(t, l, manuals) })
 	t.Run("answers", func(t *testing.T) { demoAnswers(t, l) })
+	t.Run("procedures", func(t *testing.T) { demoProcedures(t, l) })
+	t.Run("remedies", func(t *testing.T) { demoRemedies(t, l) })
+	t.Run("values", func(t *testing.T) { demoValues(t, l) })
+	t.Run("codes", func(t *testing.T) { demoCodes(t, l) })
+	t.Run("refusals", func(t *testing.T) { demoRefusals(t, l) })
+	t.Run("sections", func(t *testing.T) { demoSections(t, l) })
 	t.Run("a sub-code is not its sibling", func(t *testing.T) {
 		a := l.ask(t, troubleshoot.Question{Model: "RX-280", Code: "E18-07"})
 		if text := shown(a); !strings.Contains(text, "2.49 to 2.51 V") || strings.Contains(text, "55 to 65 ohm") {

@@ -108,8 +108,11 @@ func (v *page) isHeading(i int) bool {
 	}
 	text := v.pdf.LineText(i)
 	last := text[len(text)-1]
-	if last == '.' || last == ',' || last == ';' || v.inTable[l.First] || v.startsWarning(i) {
+	if last == '.' || last == ',' || last == ';' || v.startsWarning(i) {
 		return false
+	}
+	if large := l.FontSize > 0 && l.FontSize >= v.body*1.12; v.inTable[l.First] && (!large || !sectionNumber.MatchString(text)) {
+		return false // boxes of notices that were read as a table may hold a section's heading
 	}
 	lettered := 0
 	for _, r := range text {
@@ -166,12 +169,13 @@ func (v *page) cut() []statement {
 	var prev *pdf.Line
 	for i := range v.pdf.Lines {
 		l := &v.pdf.Lines[i]
-		if l.Count == 0 || v.inTable[l.First] && v.inTable[l.First+l.Count-1] || v.pdf.DottedLeader(i) {
+		titled := v.isHeading(i)
+		if l.Count == 0 || !titled && v.inTable[l.First] && v.inTable[l.First+l.Count-1] || v.pdf.DottedLeader(i) {
 			flush()
 			prev = nil
 			continue
 		}
-		if v.isHeading(i) {
+		if titled {
 			flush()
 			prev, list = nil, 0
 			out = append(out, statement{kind: sentence, page: v, words: lineWords(*l), title: true})
@@ -270,7 +274,10 @@ func (v *page) sectionAt(word int) string {
 			best, at = text, l.Box.Y0
 		}
 	}
-	if best == "" || strings.Contains(v.section, best) {
+	if best == "" {
+		return v.sectionAbove(top)
+	}
+	if strings.Contains(v.section, best) {
 		return v.section
 	}
 	chapter, _, nested := strings.Cut(v.section, " › ")
@@ -278,6 +285,18 @@ func (v *page) sectionAt(word int) string {
 		return best
 	}
 	return chapter + " › " + best
+}
+
+// sectionAbove returns the outline's section without the parts whose headings
+// stand on the page below a height: the outline names where the page leads to.
+func (v *page) sectionAbove(top float64) string {
+	parts := strings.Split(v.section, " › ")
+	for i, part := range parts {
+		if slices.ContainsFunc(v.pdf.Lines, func(l pdf.Line) bool { return l.Box.Y0 > top && l.Count > 0 && v.text(lineWords(l)) == part }) {
+			return strings.Join(parts[:max(i, 1)], " › ")
+		}
+	}
+	return v.section
 }
 
 // longCell is the number of words from which a cell says more than one thing.

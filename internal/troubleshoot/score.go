@@ -391,8 +391,11 @@ func readHeader(p *page, t *pdf.Table) header {
 	for n < min(3, len(t.Rows)-1) && looksLikeHeader(p, t.Rows[n], n) {
 		n++
 	}
-	if n > 0 && !figured(p, t) {
+	switch {
+	case n > 0 && !figured(p, t):
 		n = p.textHeader(t, n)
+	case n > 1:
+		n = p.figureHeader(t, n)
 	}
 	cols := len(t.Rows[0].Cells)
 	h := header{rows: n, words: make([][]int, cols), roles: make([]search.Role, cols)}
@@ -427,27 +430,51 @@ func figured(p *page, t *pdf.Table) bool {
 }
 
 // textHeader returns how many of the n rows taken for headings are, in a table
-// of text: those that name roles or are set bold. A row of a fault table without
-// headings must not be lost to them.
+// of text: those that name roles or are set bold. A row of a fault table must
+// not be lost to them: "No supply | Check the plug." names a role by chance.
 func (v *page) textHeader(t *pdf.Table, n int) int {
+	named := false // a row above names the columns
 	for i := range n {
-		roles, bold, words := 0, 0, 0
+		roles := 0
 		for _, c := range t.Rows[i].Cells {
-			if search.HeaderRole(c.Text) != search.RoleOther {
+			if search.HeaderRole(c.Text) != search.RoleOther && !textnorm.HasDigit(c.Text) && !sentenceEnd.MatchString(c.Text) {
 				roles++
 			}
-			for _, w := range c.Words {
-				words++
-				if l := lineOf(v.pdf, w); l >= 0 && v.pdf.Lines[l].Bold {
-					bold++
-				}
-			}
 		}
-		if roles == 0 && bold < words {
+		if (roles == 0 || named) && !v.boldRow(t.Rows[i]) {
+			return i
+		}
+		named = named || roles >= 2
+	}
+	return n
+}
+
+// figureHeader returns how many of the n rows taken for headings are, in a table
+// of figures: one that has a name and is not bold, under bold headings, is the
+// first row that happens to be without figures ("Refrigerant | R-448A").
+func (v *page) figureHeader(t *pdf.Table, n int) int {
+	first := 0
+	if filledCells(t.Rows[0]) <= len(t.Rows[0].Cells)/2 {
+		first = 1 // the row above is the table's title
+	}
+	for i := first + 1; i < n; i++ {
+		if len(t.Rows[i].Cells[0].Words) > 0 && v.boldRow(t.Rows[first]) && !v.boldRow(t.Rows[i]) {
 			return i
 		}
 	}
 	return n
+}
+
+// boldRow reports whether every word of a row is set bold.
+func (v *page) boldRow(r pdf.Row) bool {
+	for _, c := range r.Cells {
+		for _, w := range c.Words {
+			if l := lineOf(v.pdf, w); l < 0 || !v.pdf.Lines[l].Bold {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func filledCells(r pdf.Row) int {

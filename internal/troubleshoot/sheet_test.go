@@ -9,7 +9,8 @@ import (
 // Sheet sets lines of text as a page: a word is 40 points wide and a line 20
 // high. Where a line holds bars, they divide it into the cells of a table row;
 // a bar at the end closes the last. Rows that follow each other are one table,
-// and a row that begins with "+" goes on with the cells of the one above.
+// and a row that begins with "+" goes on with the cells of the one above. A line
+// that begins with "#" is set larger and bold.
 func Sheet(number int, lines ...string) *pdf.Page {
 	p := &pdf.Page{Number: number, Width: 595, Height: 842}
 	open := false // the line before was a row
@@ -18,7 +19,7 @@ func Sheet(number int, lines ...string) *pdf.Page {
 		goesOn := strings.HasPrefix(line, "+")
 		x := 20.0
 		var cells []pdf.Cell
-		for _, part := range strings.Split(strings.TrimPrefix(line, "+"), "|") {
+		for _, part := range strings.Split(strings.TrimLeft(line, "+#"), "|") {
 			var cell pdf.Cell
 			for _, w := range strings.Fields(part) {
 				cell.Words = append(cell.Words, len(p.Words))
@@ -27,7 +28,10 @@ func Sheet(number int, lines ...string) *pdf.Page {
 			}
 			cells = append(cells, cell)
 		}
-		l := pdf.Line{First: first, Count: len(p.Words) - first}
+		l := pdf.Line{First: first, Count: len(p.Words) - first, FontSize: 10}
+		if strings.HasPrefix(line, "#") {
+			l.FontSize, l.Bold = 14, true
+		}
 		if l.Count > 0 {
 			last := &p.Words[len(p.Words)-1]
 			if strings.HasSuffix(last.Text, "\u00ad") {
@@ -51,6 +55,10 @@ func Sheet(number int, lines ...string) *pdf.Page {
 		for k, c := range cells {
 			for _, w := range c.Words {
 				addWord(p, &last[k], w)
+				if table.Box == (pdf.Box{}) {
+					table.Box = p.Words[w].Box
+				}
+				table.Box = table.Box.Union(p.Words[w].Box)
 			}
 		}
 	}
