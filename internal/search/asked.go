@@ -115,7 +115,7 @@ func typedCodes(words []string, i int, cued bool) []typedCode {
 	w := trimSigns(words[i])
 	if i+1 < len(words) {
 		next := trimSigns(words[i+1])
-		if typedNumber.MatchString(next) {
+		if typedNumber.MatchString(next) && !(i+2 < len(words) && slices.Contains(counted, textnorm.Fold(trimSigns(words[i+2])))) {
 			if sub, ok := subCode(w + " " + next); ok {
 				out = append(out, typedCode{text: w + " " + next, index: []string{sub}})
 			}

@@ -322,9 +322,10 @@ func (v *page) cellStatements(r pdf.Row, block *int) []statement {
 			}
 			cur = statement{kind: kind, page: v, block: *block, heading: name}
 		}
+		marks := innerMarkers(v, c.Words)
 		for i, w := range c.Words {
 			text := v.pdf.Words[w].Text
-			if itemMarker.MatchString(text) && i+1 < len(c.Words) {
+			if marks[i] {
 				*block++
 				flush(listItem)
 			}

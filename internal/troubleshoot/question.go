@@ -107,10 +107,12 @@ func recognise(q Question) recognised {
 	case q.Code != "":
 	case partWords.MatchString(text):
 		r.kind = Part
-	case valueWords.MatchString(text), r.dimension != nil && !troubleWords.MatchString(text):
+	case valueWords.MatchString(text):
 		r.kind = Value
 	case procedureWords.MatchString(text):
 		r.kind = Procedure
+	case r.dimension != nil && !troubleWords.MatchString(text):
+		r.kind = Value
 	}
 	if r.kind != Value {
 		r.dimension = nil

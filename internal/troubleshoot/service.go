@@ -158,7 +158,11 @@ func notReady(manuals []manual.Manual) error {
 	for _, m := range manuals {
 		switch m.Status {
 		case manual.Queued, manual.Processing:
-			return errdefs.New(errdefs.Unavailable, "MANUAL_PROCESSING", "The manual %q is still being read (%d of %d pages). Ask again in a moment.", m.Title, m.PagesDone, m.Pages).With("manual_id", m.ID)
+			progress := ""
+			if m.Pages > 0 {
+				progress = fmt.Sprintf(" (%d of %d pages)", m.PagesDone, m.Pages)
+			}
+			return errdefs.New(errdefs.Unavailable, "MANUAL_PROCESSING", "The manual %q is still being read%s. Ask again in a moment.", m.Title, progress).With("manual_id", m.ID)
 		case manual.Failed:
 			reason := ""
 			if m.Error != nil {
