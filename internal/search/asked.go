@@ -28,7 +28,9 @@ type typedCode struct {
 // those in its text that the manuals explain or that the text calls a code.
 func (s snapshot) askedCodes(ctx context.Context, q Query, printed []string, p *parsed) error {
 	if q.Code != "" {
-		p.ask(textnorm.Clean(q.Code))
+		for _, code := range givenCodes(textnorm.Clean(q.Code)) {
+			p.ask(code)
+		}
 		return nil
 	}
 	cued := slices.ContainsFunc(textnorm.Tokens(q.Text), func(t string) bool { return slices.Contains(codeCue, t) })
@@ -71,6 +73,31 @@ func (s snapshot) askedCodes(ctx context.Context, q Query, printed []string, p *
 		}
 	}
 	return nil
+}
+
+// givenCodes splits what was given as a code where it is several of a kind: "E12
+// E13", "E5 and E6". "F21 E3" may be one composed code.
+func givenCodes(given string) []string {
+	var codes []string
+	for _, w := range strings.FieldsFunc(given, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' || r == '+' || r == '&' }) {
+		switch {
+		case codeWithDigit.MatchString(w) && (len(codes) == 0 || letterPart(w) == letterPart(codes[0])):
+			codes = append(codes, w)
+		case slices.Contains(subCodeLink, textnorm.Fold(w)):
+		default:
+			return []string{given}
+		}
+	}
+	if len(codes) < 2 {
+		return []string{given}
+	}
+	return codes
+}
+
+// letterPart returns the letters that a code begins with, folded.
+func letterPart(code string) string {
+	folded := textnorm.Fold(code)
+	return folded[:len(folded)-len(strings.TrimLeftFunc(folded, unicode.IsLetter))]
 }
 
 // ask adds a code to those that are asked about.

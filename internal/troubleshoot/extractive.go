@@ -17,7 +17,7 @@ const (
 	maxItems      = 3    // values, passages
 	maxCauses     = 8    // of one fault
 	maxOtherCodes = 10   // codes that belong to the asked one, by their meaning only
-	maxWarnings   = 4    // of the cited pages
+	maxWarnings   = 6    // of the cited pages
 	passageWords  = 60   // of one passage
 	enoughToSay   = 0.33 // coverage under which a statement does not answer
 	fitEnough     = 0.2  // the same, for a statement with the asked kind of value
@@ -278,7 +278,7 @@ func (d *draft) symptom(e *evidence, ranked []candidate) {
 		return // one item of a list does not make the list an answer
 	}
 	list := steps(best)
-	if len(list) < 2 && best.kind == sentence {
+	if len(list) < 2 {
 		list = stepsUnder(best)
 	}
 	if len(list) >= 2 {

@@ -184,6 +184,9 @@ func (e *evidence) rank(pages []*page) []candidate {
 			if itself == 0 && !ours {
 				continue // only its surroundings speak of the question
 			}
+			if st.title {
+				above = itself
+			}
 			c.coverage, c.known, c.announced = sum/whole, sum/max(known, 1e-9), above/whole
 			c.fits = e.fits(&c)
 			if c.title && !c.fits && c.under() == nil {

@@ -79,17 +79,38 @@ func apart(a, b *pdf.Line, alone bool) bool {
 }
 
 // addWarnings cites the safety notices of the pages that the answer quotes, word
-// for word. Those that share words with the question's page section come first.
+// for word: those of the quoted sections first, so that a limit never costs the
+// one that matters.
 func (d *draft) addWarnings() {
-	for _, p := range slices.Clone(d.pages) {
+	type notice struct {
+		page  *page
+		words []int
+	}
+	quoted := map[string]bool{}
+	for _, quotes := range d.quoteLists() {
+		for _, q := range quotes {
+			if len(q.near) > 0 {
+				quoted[d.pages[q.Citation].sectionAt(q.near[0])] = true
+			}
+		}
+	}
+	var same, other []notice
+	for _, p := range d.pages {
 		for _, words := range p.warnings() {
-			if len(d.Warnings) == maxWarnings {
-				return
+			if quoted[p.sectionAt(words[0])] {
+				same = append(same, notice{p, words})
+			} else {
+				other = append(other, notice{p, words})
 			}
-			text := p.text(words)
-			if !slices.ContainsFunc(d.Warnings, func(i Item) bool { return textnorm.Fold(i.Text) == textnorm.Fold(text) }) {
-				d.Warnings = append(d.Warnings, Item{Text: text, Quotes: d.quoteWarning(p, words)})
-			}
+		}
+	}
+	for _, n := range append(same, other...) {
+		if len(d.Warnings) == maxWarnings {
+			return
+		}
+		text := n.page.text(n.words)
+		if !slices.ContainsFunc(d.Warnings, func(i Item) bool { return textnorm.Fold(i.Text) == textnorm.Fold(text) }) {
+			d.Warnings = append(d.Warnings, Item{Text: text, Quotes: d.quoteWarning(n.page, n.words)})
 		}
 	}
 }
