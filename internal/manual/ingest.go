@@ -301,7 +301,7 @@ func (s *Service) finish(ctx context.Context, args ingestArgs) error {
 		if language == "" {
 			language = indexed.Language
 		}
-		return q.Finish(ctx, db.FinishParams{ID: row.ID, Language: language, PagesNoText: int32(withoutText(pages))})
+		return q.Finish(ctx, db.FinishParams{ID: row.ID, Language: language, OcrWaiting: int32(withoutText(pages))})
 	})
 }
 

@@ -305,7 +305,7 @@ func fromRow(r db.Manual) Manual {
 		Pages:       int(r.Pages),
 		PagesDone:   int(r.PagesDone),
 		PagesFailed: int(r.PagesFailed),
-		PagesNoText: int(r.PagesNoText),
+		PagesNoText: int(r.OcrWaiting),
 		Generation:  int(r.Generation),
 		CreatedAt:   r.CreatedAt,
 		UpdatedAt:   r.UpdatedAt,

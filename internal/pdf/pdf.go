@@ -50,6 +50,9 @@ type Page struct {
 	// ImageShare is the part of the page that images cover, 0 to 1: a page with
 	// few words and a large share is a scan.
 	ImageShare float64 `json:"image_share,omitempty"`
+	// OCR are the regions whose text is drawn and not in Words, largest first: the
+	// whole page for a scan. Empty once they have been read, and where there are none.
+	OCR []Box `json:"ocr,omitempty"`
 	// Error says why the page could not be read; then it has no words.
 	Error string `json:"error,omitempty"`
 }
@@ -58,6 +61,8 @@ type Page struct {
 type Word struct {
 	Text string `json:"t"`
 	Box  Box    `json:"b"`
+	// Confidence is what OCR gave the word, 1 to 100; 0 marks a word of the text layer.
+	Confidence uint8 `json:"c,omitempty"`
 }
 
 // Line is a run of neighbouring words on one base line.
@@ -69,6 +74,9 @@ type Line struct {
 	Bold     bool    `json:"bold,omitempty"`
 	// SoftHyphen says that the last word is continued on the next line.
 	SoftHyphen bool `json:"soft_hyphen,omitempty"`
+	// Cipher says that the text layer's characters are not those that are drawn (a
+	// font without a usable map): not to be searched, quoted or shown.
+	Cipher bool `json:"cipher,omitempty"`
 }
 
 // Table is a grid of cells found on the page.

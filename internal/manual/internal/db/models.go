@@ -8,28 +8,47 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type Manual struct {
-	ID           uuid.UUID
-	Sha256       string
-	SizeBytes    int64
-	FileName     string
-	Title        string
-	Type         string
-	Revision     string
-	Language     string
-	Status       string
-	ErrorCode    string
-	ErrorMessage string
-	Pages        int32
-	PagesDone    int32
-	PagesFailed  int32
-	PagesNoText  int32
-	Outline      []byte
-	Generation   int32
-	CreatedBy    uuid.UUID
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
-	ReadyAt      *time.Time
+	ID             uuid.UUID
+	Sha256         string
+	SizeBytes      int64
+	FileName       string
+	Title          string
+	Type           string
+	Revision       string
+	Language       string
+	Status         string
+	ErrorCode      string
+	ErrorMessage   string
+	Pages          int32
+	PagesDone      int32
+	PagesFailed    int32
+	Outline        []byte
+	Generation     int32
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	ReadyAt        *time.Time
+	SourceSha256   string
+	Run            int32
+	Stage          string
+	StageStartedAt *time.Time
+	StageBase      int32
+	TextVersion    int32
+	IndexedVersion int32
+	CodesVersion   int32
+	IndexQueued    bool
+	IndexedAt      *time.Time
+	OcrWaiting     int32
+	OcrDone        int32
+	OcrFailed      int32
+	OcrQuality     string
+	NeedsReview    bool
+	ReviewReasons  []byte
+	Findings       []byte
+	ReleasedBy     pgtype.UUID
+	ReleasedAt     *time.Time
 }

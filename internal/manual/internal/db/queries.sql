@@ -4,8 +4,8 @@
 SELECT pg_advisory_xact_lock(hashtextextended(@sha256::text, 0));
 
 -- name: InsertManual :exec
-INSERT INTO manual (id, sha256, size_bytes, file_name, title, type, revision, language, status, created_by)
-VALUES (@id, @sha256, @size_bytes, @file_name, @title, @type, @revision, @language, 'queued', @created_by);
+INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, revision, language, status, created_by)
+VALUES (@id, @sha256, @sha256, @size_bytes, @file_name, @title, @type, @revision, @language, 'queued', @created_by);
 
 -- name: GetManual :one
 SELECT * FROM manual WHERE id = @id;
@@ -107,7 +107,7 @@ WHERE page.manual_id = @manual_id AND page.number = l.number AND page.label <> l
 -- name: Finish :exec
 UPDATE manual
 SET status = 'ready', error_code = '', error_message = '', generation = generation + 1, language = @language,
-    pages_no_text = @pages_no_text, ready_at = now(), updated_at = now()
+    ocr_waiting = @ocr_waiting, ready_at = now(), updated_at = now()
 WHERE id = @id;
 
 -- name: Fail :exec

@@ -96,18 +96,18 @@ func (q *Queries) Fail(ctx context.Context, arg FailParams) error {
 const finish = `-- name: Finish :exec
 UPDATE manual
 SET status = 'ready', error_code = '', error_message = '', generation = generation + 1, language = $1,
-    pages_no_text = $2, ready_at = now(), updated_at = now()
+    ocr_waiting = $2, ready_at = now(), updated_at = now()
 WHERE id = $3
 `
 
 type FinishParams struct {
-	Language    string
-	PagesNoText int32
-	ID          uuid.UUID
+	Language   string
+	OcrWaiting int32
+	ID         uuid.UUID
 }
 
 func (q *Queries) Finish(ctx context.Context, arg FinishParams) error {
-	_, err := q.db.Exec(ctx, finish, arg.Language, arg.PagesNoText, arg.ID)
+	_, err := q.db.Exec(ctx, finish, arg.Language, arg.OcrWaiting, arg.ID)
 	return err
 }
 
@@ -129,7 +129,7 @@ func (q *Queries) ForgetFailedPages(ctx context.Context, id uuid.UUID) error {
 }
 
 const getManual = `-- name: GetManual :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, pages_no_text, outline, generation, created_by, created_at, updated_at, ready_at FROM manual WHERE id = $1
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1
 `
 
 func (q *Queries) GetManual(ctx context.Context, id uuid.UUID) (Manual, error) {
@@ -150,19 +150,37 @@ func (q *Queries) GetManual(ctx context.Context, id uuid.UUID) (Manual, error) {
 		&i.Pages,
 		&i.PagesDone,
 		&i.PagesFailed,
-		&i.PagesNoText,
 		&i.Outline,
 		&i.Generation,
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ReadyAt,
+		&i.SourceSha256,
+		&i.Run,
+		&i.Stage,
+		&i.StageStartedAt,
+		&i.StageBase,
+		&i.TextVersion,
+		&i.IndexedVersion,
+		&i.CodesVersion,
+		&i.IndexQueued,
+		&i.IndexedAt,
+		&i.OcrWaiting,
+		&i.OcrDone,
+		&i.OcrFailed,
+		&i.OcrQuality,
+		&i.NeedsReview,
+		&i.ReviewReasons,
+		&i.Findings,
+		&i.ReleasedBy,
+		&i.ReleasedAt,
 	)
 	return i, err
 }
 
 const getManualBySHA = `-- name: GetManualBySHA :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, pages_no_text, outline, generation, created_by, created_at, updated_at, ready_at FROM manual WHERE sha256 = $1
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE sha256 = $1
 `
 
 func (q *Queries) GetManualBySHA(ctx context.Context, sha256 string) (Manual, error) {
@@ -183,13 +201,31 @@ func (q *Queries) GetManualBySHA(ctx context.Context, sha256 string) (Manual, er
 		&i.Pages,
 		&i.PagesDone,
 		&i.PagesFailed,
-		&i.PagesNoText,
 		&i.Outline,
 		&i.Generation,
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ReadyAt,
+		&i.SourceSha256,
+		&i.Run,
+		&i.Stage,
+		&i.StageStartedAt,
+		&i.StageBase,
+		&i.TextVersion,
+		&i.IndexedVersion,
+		&i.CodesVersion,
+		&i.IndexQueued,
+		&i.IndexedAt,
+		&i.OcrWaiting,
+		&i.OcrDone,
+		&i.OcrFailed,
+		&i.OcrQuality,
+		&i.NeedsReview,
+		&i.ReviewReasons,
+		&i.Findings,
+		&i.ReleasedBy,
+		&i.ReleasedAt,
 	)
 	return i, err
 }
@@ -216,8 +252,8 @@ func (q *Queries) GetPage(ctx context.Context, arg GetPageParams) (GetPageRow, e
 }
 
 const insertManual = `-- name: InsertManual :exec
-INSERT INTO manual (id, sha256, size_bytes, file_name, title, type, revision, language, status, created_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9)
+INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, revision, language, status, created_by)
+VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, 'queued', $9)
 `
 
 type InsertManualParams struct {
@@ -288,7 +324,7 @@ func (q *Queries) LockContent(ctx context.Context, sha256 string) error {
 }
 
 const lockManual = `-- name: LockManual :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, pages_no_text, outline, generation, created_by, created_at, updated_at, ready_at FROM manual WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockManual(ctx context.Context, id uuid.UUID) (Manual, error) {
@@ -309,13 +345,31 @@ func (q *Queries) LockManual(ctx context.Context, id uuid.UUID) (Manual, error) 
 		&i.Pages,
 		&i.PagesDone,
 		&i.PagesFailed,
-		&i.PagesNoText,
 		&i.Outline,
 		&i.Generation,
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ReadyAt,
+		&i.SourceSha256,
+		&i.Run,
+		&i.Stage,
+		&i.StageStartedAt,
+		&i.StageBase,
+		&i.TextVersion,
+		&i.IndexedVersion,
+		&i.CodesVersion,
+		&i.IndexQueued,
+		&i.IndexedAt,
+		&i.OcrWaiting,
+		&i.OcrDone,
+		&i.OcrFailed,
+		&i.OcrQuality,
+		&i.NeedsReview,
+		&i.ReviewReasons,
+		&i.Findings,
+		&i.ReleasedBy,
+		&i.ReleasedAt,
 	)
 	return i, err
 }
@@ -421,7 +475,7 @@ func (q *Queries) Postpone(ctx context.Context, arg PostponeParams) error {
 }
 
 const readyForModel = `-- name: ReadyForModel :many
-SELECT manual.id, manual.sha256, manual.size_bytes, manual.file_name, manual.title, manual.type, manual.revision, manual.language, manual.status, manual.error_code, manual.error_message, manual.pages, manual.pages_done, manual.pages_failed, manual.pages_no_text, manual.outline, manual.generation, manual.created_by, manual.created_at, manual.updated_at, manual.ready_at FROM manual JOIN manual_model mm ON mm.manual_id = manual.id
+SELECT manual.id, manual.sha256, manual.size_bytes, manual.file_name, manual.title, manual.type, manual.revision, manual.language, manual.status, manual.error_code, manual.error_message, manual.pages, manual.pages_done, manual.pages_failed, manual.outline, manual.generation, manual.created_by, manual.created_at, manual.updated_at, manual.ready_at, manual.source_sha256, manual.run, manual.stage, manual.stage_started_at, manual.stage_base, manual.text_version, manual.indexed_version, manual.codes_version, manual.index_queued, manual.indexed_at, manual.ocr_waiting, manual.ocr_done, manual.ocr_failed, manual.ocr_quality, manual.needs_review, manual.review_reasons, manual.findings, manual.released_by, manual.released_at FROM manual JOIN manual_model mm ON mm.manual_id = manual.id
 WHERE mm.model_id = $1 AND manual.status = 'ready'
 ORDER BY manual.created_at, manual.id
 `
@@ -450,13 +504,31 @@ func (q *Queries) ReadyForModel(ctx context.Context, modelID uuid.UUID) ([]Manua
 			&i.Pages,
 			&i.PagesDone,
 			&i.PagesFailed,
-			&i.PagesNoText,
 			&i.Outline,
 			&i.Generation,
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ReadyAt,
+			&i.SourceSha256,
+			&i.Run,
+			&i.Stage,
+			&i.StageStartedAt,
+			&i.StageBase,
+			&i.TextVersion,
+			&i.IndexedVersion,
+			&i.CodesVersion,
+			&i.IndexQueued,
+			&i.IndexedAt,
+			&i.OcrWaiting,
+			&i.OcrDone,
+			&i.OcrFailed,
+			&i.OcrQuality,
+			&i.NeedsReview,
+			&i.ReviewReasons,
+			&i.Findings,
+			&i.ReleasedBy,
+			&i.ReleasedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -542,7 +614,7 @@ const startProcessing = `-- name: StartProcessing :one
 UPDATE manual
 SET status = 'processing', error_code = '', error_message = '', updated_at = now()
 WHERE id = $1 AND generation = $2 AND status IN ('queued', 'processing')
-RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, pages_no_text, outline, generation, created_by, created_at, updated_at, ready_at
+RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at
 `
 
 type StartProcessingParams struct {
@@ -569,13 +641,31 @@ func (q *Queries) StartProcessing(ctx context.Context, arg StartProcessingParams
 		&i.Pages,
 		&i.PagesDone,
 		&i.PagesFailed,
-		&i.PagesNoText,
 		&i.Outline,
 		&i.Generation,
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ReadyAt,
+		&i.SourceSha256,
+		&i.Run,
+		&i.Stage,
+		&i.StageStartedAt,
+		&i.StageBase,
+		&i.TextVersion,
+		&i.IndexedVersion,
+		&i.CodesVersion,
+		&i.IndexQueued,
+		&i.IndexedAt,
+		&i.OcrWaiting,
+		&i.OcrDone,
+		&i.OcrFailed,
+		&i.OcrQuality,
+		&i.NeedsReview,
+		&i.ReviewReasons,
+		&i.Findings,
+		&i.ReleasedBy,
+		&i.ReleasedAt,
 	)
 	return i, err
 }

@@ -1,0 +1,159 @@
+-- +goose Up
+
+-- A manual goes through stages, each a job of its own: screen, extract, ocr (a job
+-- per page), index, codes, cover.
+ALTER TABLE manual DROP CONSTRAINT manual_status_check;
+ALTER TABLE manual ADD CONSTRAINT manual_status_check
+    CHECK (status IN ('queued', 'processing', 'ready', 'failed', 'quarantined'));
+
+ALTER TABLE manual
+    -- Of the file as it came. It differs from sha256 where a password was taken off.
+    ADD COLUMN source_sha256 text CHECK (source_sha256 ~ '^[0-9a-f]{64}$'),
+    -- Counts the times the ingest was begun anew; jobs of an older run do nothing.
+    -- (generation counts the versions of the index: answers are tied to that.)
+    ADD COLUMN run int NOT NULL DEFAULT 0,
+    -- The stage that is worked on, or that failed; '' when all are done.
+    ADD COLUMN stage text NOT NULL DEFAULT '' CHECK (stage IN ('', 'screen', 'extract', 'ocr', 'index', 'codes', 'cover')),
+    -- When the stage began or was resumed, and what of it was done then: its rate.
+    ADD COLUMN stage_started_at timestamptz,
+    ADD COLUMN stage_base int NOT NULL DEFAULT 0,
+    -- The version of the pages' text, and the versions that index and codes were made of.
+    ADD COLUMN text_version int NOT NULL DEFAULT 0,
+    ADD COLUMN indexed_version int NOT NULL DEFAULT 0,
+    ADD COLUMN codes_version int NOT NULL DEFAULT 0,
+    ADD COLUMN index_queued boolean NOT NULL DEFAULT false,
+    ADD COLUMN indexed_at timestamptz,
+    ADD COLUMN ocr_waiting int NOT NULL DEFAULT 0, -- pages that wait for OCR or are in it
+    ADD COLUMN ocr_done int NOT NULL DEFAULT 0,
+    ADD COLUMN ocr_failed int NOT NULL DEFAULT 0,
+    ADD COLUMN ocr_quality text NOT NULL DEFAULT 'pending'
+        CHECK (ocr_quality IN ('pending', 'excellent', 'good', 'fair', 'poor', 'failed')),
+    ADD COLUMN needs_review boolean NOT NULL DEFAULT false,
+    ADD COLUMN review_reasons jsonb NOT NULL DEFAULT '[]', -- manual.ReviewReason
+    ADD COLUMN findings jsonb NOT NULL DEFAULT '[]', -- manual.Finding: what screening found
+    ADD COLUMN released_by uuid REFERENCES users, -- who let a quarantined manual in
+    ADD COLUMN released_at timestamptz;
+
+UPDATE manual SET source_sha256 = sha256, text_version = 1, indexed_version = 1, codes_version = 1,
+    indexed_at = ready_at WHERE status = 'ready';
+UPDATE manual SET source_sha256 = sha256, stage = 'screen' WHERE status <> 'ready';
+ALTER TABLE manual ALTER COLUMN source_sha256 SET NOT NULL;
+ALTER TABLE manual ADD CONSTRAINT manual_source_sha256_key UNIQUE (source_sha256);
+
+ALTER TABLE page
+    -- How far its text can be trusted: '' before it is known.
+    ADD COLUMN quality text NOT NULL DEFAULT '' CHECK (quality IN ('', 'text', 'ocr', 'mixed', 'unreadable', 'blank')),
+    ADD COLUMN ocr text NOT NULL DEFAULT '' CHECK (ocr IN ('', 'waiting', 'queued', 'done', 'failed')),
+    ADD COLUMN ocr_error text NOT NULL DEFAULT '',
+    ADD COLUMN confidence real, -- mean of the OCR words, 0 to 100
+    -- What OCR made of the page. It becomes the layout when the manual is indexed, so
+    -- that the index never points at words that have moved.
+    ADD COLUMN ocr_layout jsonb;
+
+-- Scans that the first version could not read.
+UPDATE page SET ocr = 'waiting', quality = 'unreadable'
+WHERE error = '' AND jsonb_array_length(layout -> 'words') = 0 AND (layout ->> 'image_share')::float8 > 0;
+UPDATE page SET quality = CASE WHEN error <> '' THEN 'unreadable' WHEN jsonb_array_length(layout -> 'words') = 0 THEN 'blank' ELSE 'text' END
+WHERE quality = '';
+UPDATE manual SET ocr_waiting = (SELECT count(*) FROM page WHERE manual_id = id AND ocr = 'waiting');
+CREATE INDEX page_ocr ON page (manual_id, number) WHERE ocr IN ('waiting', 'queued');
+ALTER TABLE manual DROP COLUMN pages_no_text;
+
+-- Jobs of the first version go on as those of this one.
+-- +goose StatementBegin
+DO $$ BEGIN
+    IF to_regclass('river_job') IS NOT NULL THEN
+        UPDATE river_job SET kind = 'manual.screen', queue = 'ingest',
+            args = jsonb_build_object('manual_id', args ->> 'manual_id', 'run', 0)
+        WHERE kind = 'manual.ingest' AND finalized_at IS NULL;
+    END IF;
+END $$;
+-- +goose StatementEnd
+
+-- What was found out about a manual and nobody has confirmed yet.
+CREATE TABLE proposal (
+    manual_id    uuid        PRIMARY KEY REFERENCES manual ON DELETE CASCADE,
+    state        text        NOT NULL CHECK (state IN ('open', 'accepted', 'dismissed')),
+    manufacturer text        NOT NULL DEFAULT '',
+    models       text[]      NOT NULL DEFAULT '{}',
+    type         text        NOT NULL DEFAULT '',
+    title        text        NOT NULL DEFAULT '',
+    revision     text        NOT NULL DEFAULT '',
+    sure         boolean     NOT NULL, -- may be accepted with all others of its kind
+    evidence     jsonb       NOT NULL DEFAULT '[]', -- manual.Evidence
+    hints        jsonb       NOT NULL DEFAULT '{}', -- manual.Hints: folder names and the like
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    decided_at   timestamptz,
+    decided_by   uuid        REFERENCES users
+);
+CREATE INDEX proposal_open ON proposal (created_at, manual_id) WHERE state = 'open';
+
+-- The files that a watched folder has shown, so that each is imported once.
+CREATE TABLE watched_file (
+    folder      text        NOT NULL, -- the watched folder
+    path        text        NOT NULL, -- below it
+    size_bytes  bigint      NOT NULL,
+    modified_at timestamptz NOT NULL,
+    manual_id   uuid        REFERENCES manual ON DELETE SET NULL,
+    error_code  text        NOT NULL DEFAULT '',
+    error_message text      NOT NULL DEFAULT '',
+    seen_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (folder, path)
+);
+
+-- What people and the program decided. Nothing is ever changed or removed here.
+CREATE TABLE audit (
+    id      uuid        PRIMARY KEY, -- UUIDv7
+    at      timestamptz NOT NULL DEFAULT now(),
+    actor   uuid        REFERENCES users, -- NULL: the program itself
+    action  text        NOT NULL, -- manual.quarantined, manual.released, …
+    subject uuid        NOT NULL, -- of the manual, user, … ; it may be gone by now
+    detail  jsonb       NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_subject ON audit (subject, id);
+
+-- Who is told about finished manuals.
+CREATE TABLE webhook (
+    id         uuid        PRIMARY KEY,
+    url        text        NOT NULL,
+    events     text[]      NOT NULL,
+    secret     bytea       NOT NULL, -- encrypted under a key outside this database
+    active     boolean     NOT NULL DEFAULT true,
+    created_by uuid        NOT NULL REFERENCES users,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE webhook_delivery (
+    id           uuid        PRIMARY KEY, -- UUIDv7; the receiver tells repetitions by it
+    webhook_id   uuid        NOT NULL REFERENCES webhook ON DELETE CASCADE,
+    event        text        NOT NULL,
+    payload      jsonb       NOT NULL,
+    state        text        NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'failed')),
+    attempts     int         NOT NULL DEFAULT 0,
+    status_code  int, -- of the last attempt's answer
+    error        text        NOT NULL DEFAULT '',
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    delivered_at timestamptz
+);
+CREATE INDEX webhook_delivery_recent ON webhook_delivery (webhook_id, id DESC);
+
+-- Facts about the library as a whole. 'library_id' is also in the data folder, so
+-- that a node with another library's folder is told so.
+CREATE TABLE setting (
+    name  text PRIMARY KEY,
+    value text NOT NULL
+);
+INSERT INTO setting VALUES ('library_id', gen_random_uuid()::text);
+
+-- +goose Down
+DROP TABLE setting, webhook_delivery, webhook, audit, watched_file, proposal;
+DELETE FROM manual WHERE status = 'quarantined';
+ALTER TABLE page DROP COLUMN quality, DROP COLUMN ocr, DROP COLUMN ocr_error, DROP COLUMN confidence, DROP COLUMN ocr_layout;
+ALTER TABLE manual
+    ADD COLUMN pages_no_text int NOT NULL DEFAULT 0,
+    DROP COLUMN source_sha256, DROP COLUMN run, DROP COLUMN stage, DROP COLUMN stage_started_at, DROP COLUMN stage_base,
+    DROP COLUMN text_version, DROP COLUMN indexed_version, DROP COLUMN codes_version, DROP COLUMN index_queued, DROP COLUMN indexed_at,
+    DROP COLUMN ocr_waiting, DROP COLUMN ocr_done, DROP COLUMN ocr_failed, DROP COLUMN ocr_quality,
+    DROP COLUMN needs_review, DROP COLUMN review_reasons, DROP COLUMN findings, DROP COLUMN released_by, DROP COLUMN released_at;
+ALTER TABLE manual DROP CONSTRAINT manual_status_check;
+ALTER TABLE manual ADD CONSTRAINT manual_status_check CHECK (status IN ('queued', 'processing', 'ready', 'failed'));
