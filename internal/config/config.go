@@ -24,9 +24,10 @@ import (
 
 //go:generate go run ./reference -root ../..
 
-// Config is every setting. Commands that do not listen take Library only.
+// Config is every setting. Commands that do not stay take Library only.
 type Config struct {
 	Library
+	Node
 	Server
 }
 
@@ -45,10 +46,42 @@ type Library struct {
 	// ImageCache is worth raising where many technicians look at the same pages.
 	ImageCache Size `name:"image-cache" env:"IMAGE_CACHE_SIZE" placeholder:"SIZE" default:"1GB" help:"Disk space for rendered page images; the least recently used are removed beyond it. 0 keeps none."`
 
+	// Slots is lowered on a machine that has other work, and raised where the
+	// estimate of a manual's memory is too careful.
+	Slots int `name:"slots" env:"WORKER_SLOTS" placeholder:"N" default:"0" help:"Children that read documents or recognise text in the background, at once. 0: as many as there are processors and 1.5 GB of memory for each."`
+	// Tesseract is for an installation that PATH does not lead to.
+	Tesseract string `name:"tesseract" env:"TESSERACT" placeholder:"COMMAND" default:"tesseract" help:"Tesseract 5, which reads scanned pages: a name in PATH or a path. Without it manuals are imported all the same, and their scanned pages wait."`
+	// ClamdAddress is set where ClamAV is there: foreign files are worth a second look.
+	ClamdAddress string `name:"clamd-address" env:"CLAMD_ADDRESS" placeholder:"ADDRESS" help:"ClamAV's daemon, which looks at each new file: host:port, or the path of its socket. Without it no virus scanner is asked."`
+	// OutboundAllow opens what is closed so that a webhook's address cannot be
+	// used to reach into the network of this machine.
+	OutboundAllow []string `name:"outbound-allow" env:"OUTBOUND_ALLOW" placeholder:"NETWORK" help:"Networks beyond the public internet that outgoing requests such as webhooks may reach, as 10.1.0.0/16 or 192.168.1.5 (comma separated, or repeat the flag)."`
+	// AdoptFolder is for the one start after the files were given up or moved.
+	AdoptFolder bool `name:"adopt-folder" env:"ADOPT_FOLDER" help:"Take the data folder for this library's although it is another one than before. Originals that are not in it are missing until they are added again."`
+
 	Environment string `name:"environment" env:"ENVIRONMENT" enum:"development,production" default:"development" help:"development or production. In production logs are JSON even in a terminal."`
 	LogLevel    string `name:"log-level" env:"LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least important entries that are logged: debug, info, warn or error."`
 	LogFormat   string `name:"log-format" env:"LOG_FORMAT" enum:"auto,text,json" default:"auto" help:"text, json, or auto: text in a terminal and for commands, JSON otherwise."`
 	Debug       bool   `name:"debug" env:"DEBUG" help:"Log everything; the same as the log level debug."`
+}
+
+// Node is what a program needs that stays and works in the background.
+type Node struct {
+	// WatchDir is a folder that people save manuals into, such as a share.
+	WatchDir string `name:"watch-dir" env:"WATCH_DIR" placeholder:"DIR" help:"Folder whose PDF files are imported as they appear, with those in its subfolders; their names are hints for manufacturer and model. Nothing in it is changed."`
+	// HealthAddress is for what restarts or watches a worker.
+	HealthAddress string `name:"health-address" env:"HEALTH_ADDRESS" placeholder:"HOST:PORT" help:"Where health and metrics, and nothing else, are to be served: /health/live, /health/ready, /metrics. A server has them at its own port too."`
+}
+
+// Validate reports what is wrong with the settings, all of it at once.
+func (n *Node) Validate() error {
+	if n.HealthAddress == "" {
+		return nil
+	}
+	if _, port, err := net.SplitHostPort(n.HealthAddress); err != nil || port == "" {
+		return fmt.Errorf("HEALTH_ADDRESS is %q: write host:port, such as 127.0.0.1:9090, or :9090 for all addresses of this machine", n.HealthAddress)
+	}
+	return nil
 }
 
 // Server is what serve needs beyond the library.
@@ -105,7 +138,38 @@ func (l *Library) Validate() error {
 	if l.MaxUpload < 1<<20 {
 		errs = append(errs, fmt.Errorf("MAX_UPLOAD_SIZE is %s: allow at least 1MB, or no manual can be added", l.MaxUpload))
 	}
+	if l.Slots < 0 || l.Slots > maxSlots {
+		errs = append(errs, fmt.Errorf("WORKER_SLOTS is %d: choose 1 to %d, or 0 to leave it to the program", l.Slots, maxSlots))
+	}
+	if l.ClamdAddress != "" && !filepath.IsAbs(l.ClamdAddress) {
+		if _, port, err := net.SplitHostPort(l.ClamdAddress); err != nil || port == "" {
+			errs = append(errs, fmt.Errorf("CLAMD_ADDRESS is %q: write host:port, such as 127.0.0.1:3310, or the full path of its socket", l.ClamdAddress))
+		}
+	}
+	if _, err := l.OutboundNetworks(); err != nil {
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
+}
+
+// maxSlots is more than any machine needs: what is larger is a slip.
+const maxSlots = 1024
+
+// OutboundNetworks returns OutboundAllow as networks; an address is a network of
+// one.
+func (l *Library) OutboundNetworks() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range l.OutboundAllow {
+		p, err := netip.ParsePrefix(s)
+		if a, notAddress := netip.ParseAddr(s); notAddress == nil && a.Zone() == "" {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("OUTBOUND_ALLOW contains %q: write addresses and networks, such as 192.168.1.5 or 10.1.0.0/16", s)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 // Validate reports what is wrong with the settings, all of it at once.
@@ -141,6 +205,8 @@ func isLoopback(host string) bool {
 // LogValue lists the settings for the log, without secrets.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(append(c.Library.attrs(),
+		slog.String("watch_dir", c.WatchDir),
+		slog.String("health_address", c.HealthAddress),
 		slog.String("address", c.Address()),
 		slog.Bool("allow_open_access", c.AllowOpenAccess),
 		slog.Any("allowed_hosts", c.AllowedHosts))...)
@@ -156,6 +222,10 @@ func (l Library) attrs() []slog.Attr {
 		slog.String("postgres_bin_dir", l.PostgresBinDir),
 		slog.String("max_upload", l.MaxUpload.String()),
 		slog.String("image_cache", l.ImageCache.String()),
+		slog.Int("slots", l.Slots),
+		slog.String("tesseract", l.Tesseract),
+		slog.String("clamd_address", l.ClamdAddress),
+		slog.Any("outbound_allow", l.OutboundAllow),
 		slog.String("environment", l.Environment),
 		slog.String("log_level", l.Level().String()),
 	}

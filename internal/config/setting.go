@@ -13,15 +13,16 @@ type Setting struct {
 	Flag     string // with its dashes
 	Default  string
 	Secret   bool // can also be given as VARIABLE_FILE
-	Server   bool // only serve has it
+	Only     string // the commands that have it, "" for all
 	Help     string
 }
 
 // Settings lists every setting in the order of the struct.
 func Settings() ([]Setting, error) {
 	var c struct {
-		Library Library `embed:"" group:"library"`
-		Server  Server  `embed:"" group:"server"`
+		Library Library `embed:""`
+		Node    Node    `embed:"" group:"serve and worker"`
+		Server  Server  `embed:"" group:"serve"`
 	}
 	parser, err := kong.New(&c, kong.Vars{"data_dir": "`~/.local/share/techcopilot`, as root `/var/lib/techcopilot`"})
 	if err != nil {
@@ -34,7 +35,10 @@ func Settings() ([]Setting, error) {
 		}
 		s := Setting{
 			Variable: flag.Envs[0], Flag: "--" + flag.Name, Default: flag.Default,
-			Secret: flag.Tag.Has("secret"), Server: flag.Group != nil && flag.Group.Key == "server", Help: flag.Help,
+			Secret: flag.Tag.Has("secret"), Help: flag.Help,
+		}
+		if flag.Group != nil {
+			s.Only = flag.Group.Key
 		}
 		if flag.IsBool() {
 			s.Default = "false"
@@ -57,8 +61,8 @@ func Table(settings []Setting) string {
 		if s.Secret {
 			help += fmt.Sprintf(" A secret: `%s_FILE` names a file that holds it.", s.Variable)
 		}
-		if s.Server {
-			help += " (`serve` only)"
+		if s.Only != "" {
+			help += fmt.Sprintf(" (Only %s.)", s.Only)
 		}
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.Variable, s.Flag, def, help)
 	}
