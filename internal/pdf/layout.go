@@ -23,6 +23,7 @@ type token struct {
 	soft  bool // ends with a soft hyphen
 	// The content stream has white space before or after it.
 	spaceBefore, spaceAfter bool
+	word                    *Word // as it is to be written; nil for text and box
 }
 
 // turn maps the displayed page, or another frame, to the frame in which text of
@@ -81,9 +82,15 @@ func (t turn) rule(r rule) rule {
 func layOut(c content) Page {
 	p := Page{Width: c.width, Height: c.height, ImageShare: c.imageShare, Words: []Word{}, Lines: []Line{}}
 	t := turn{dominant(c.chars), c.width, c.height}
-	tokens := tokenize(c.chars, t)
-	rules := make([]rule, len(c.rules))
-	for i, r := range c.rules {
+	layOutTokens(&p, tokenize(c.chars, t), c.rules, t)
+	return p
+}
+
+// layOutTokens writes the words, lines and tables to the page. Tokens are in the
+// frame that t turns to, rulings on the page as displayed.
+func layOutTokens(p *Page, tokens []token, displayed []rule, t turn) {
+	rules := make([]rule, len(displayed))
+	for i, r := range displayed {
 		rules[i] = t.rule(r)
 	}
 	w, h := t.size()
@@ -92,8 +99,7 @@ func layOut(c content) Page {
 	l.findRuled()
 	l.findAligned()
 	l.order()
-	l.emit(&p, t.inverse())
-	return p
+	l.emit(p, t)
 }
 
 // layout is a page on its way from words to lines in reading order.
@@ -121,6 +127,11 @@ func dominant(chars []char) uint8 {
 			count[c.dir&3]++
 		}
 	}
+	return most(count)
+}
+
+// most returns the direction with the highest count.
+func most(count [4]int) uint8 {
 	best := 0
 	for d, n := range count {
 		if n > count[best] {
@@ -415,19 +426,25 @@ func (l *layout) boxOf(which []int) Box {
 	return b
 }
 
-// emit writes the lines and tables to the page, turned back.
-func (l *layout) emit(p *Page, back turn) {
+// emit writes the lines and tables to the page as displayed.
+func (l *layout) emit(p *Page, t turn) {
+	back := t.inverse()
 	page := Box{0, 0, p.Width, p.Height}
 	out := func(b Box) Box { return back.box(b).within(page) }
 	index := make([]int, len(l.tokens))
 	for _, tl := range l.lines {
 		line := Line{First: len(p.Words), Count: len(tl.tokens), Box: out(l.boxOf(tl.tokens))}
+		line.Turn = (l.tokens[tl.tokens[0]].dir + t.quarters) & 3
 		sizes := map[float64]int{}
 		bold, chars := 0, 0
 		for _, i := range tl.tokens {
 			t := &l.tokens[i]
 			index[i] = len(p.Words)
-			p.Words = append(p.Words, Word{Text: t.text, Box: out(t.box)})
+			w := Word{Text: t.text, Box: out(t.box)}
+			if t.word != nil {
+				w = *t.word
+			}
+			p.Words = append(p.Words, w)
 			n := len(t.text)
 			sizes[math.Round(t.size*10)/10] += n
 			chars += n

@@ -83,6 +83,36 @@ func FuzzLayOut(f *testing.F) {
 		if _, err := json.Marshal(p); err != nil {
 			t.Fatal(err)
 		}
+
+		var words []styledWord
+		for i := range p.Lines {
+			words = append(words, p.styled(i)...)
+		}
+		if len(words)&1 == 1 { // some as OCR gives them
+			for i := range words {
+				words[i].size, words[i].Confidence = 0, uint8(i)
+			}
+		}
+		again := layOutWords(p, words, p.rulings())
+		left := map[Word]int{}
+		for _, w := range words {
+			left[w.Word]++
+		}
+		for _, w := range again.Words {
+			left[w]--
+		}
+		for w, n := range left {
+			if n != 0 {
+				t.Fatalf("laid out again, %+v is missing %d times", w, n)
+			}
+		}
+		lines := 0
+		for _, l := range again.Lines {
+			lines += l.Count
+		}
+		if lines != len(words) {
+			t.Fatalf("%d words are in lines of %d", len(words), lines)
+		}
 	})
 }
 

@@ -72,6 +72,9 @@ type Line struct {
 	Box      Box     `json:"box"`
 	FontSize float64 `json:"font_size,omitempty"` // points, of most of its characters
 	Bold     bool    `json:"bold,omitempty"`
+	// Turn is how many quarter turns, counter-clockwise, its reading direction is
+	// away from left to right.
+	Turn uint8 `json:"turn,omitempty"`
 	// SoftHyphen says that the last word is continued on the next line.
 	SoftHyphen bool `json:"soft_hyphen,omitempty"`
 	// Cipher says that the text layer's characters are not those that are drawn (a
