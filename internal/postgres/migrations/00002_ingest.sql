@@ -70,23 +70,36 @@ DO $$ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- What was found out about a manual and nobody has confirmed yet.
+-- What was found out about a manual that came without models. It waits for the
+-- manual's text, is open until somebody decides, and superseded when the models
+-- were told in another way.
 CREATE TABLE proposal (
     manual_id    uuid        PRIMARY KEY REFERENCES manual ON DELETE CASCADE,
-    state        text        NOT NULL CHECK (state IN ('open', 'accepted', 'dismissed')),
+    state        text        NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'open', 'accepted', 'dismissed', 'superseded')),
     manufacturer text        NOT NULL DEFAULT '',
     models       text[]      NOT NULL DEFAULT '{}',
     type         text        NOT NULL DEFAULT '',
     title        text        NOT NULL DEFAULT '',
     revision     text        NOT NULL DEFAULT '',
-    sure         boolean     NOT NULL, -- may be accepted with all others of its kind
+    sure         boolean     NOT NULL DEFAULT false, -- may be accepted with all others of its kind
     evidence     jsonb       NOT NULL DEFAULT '[]', -- manual.Evidence
     hints        jsonb       NOT NULL DEFAULT '{}', -- manual.Hints: folder names and the like
     created_at   timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now(), -- of its contents: better text may change them
     decided_at   timestamptz,
     decided_by   uuid        REFERENCES users
 );
 CREATE INDEX proposal_open ON proposal (created_at, manual_id) WHERE state = 'open';
+
+-- The watched folders, as the node that watches them last saw them.
+CREATE TABLE watched_folder (
+    folder    text        PRIMARY KEY,
+    node      text        NOT NULL, -- host and process that looks
+    looked_at timestamptz NOT NULL,
+    files     int         NOT NULL, -- PDF files in it
+    waiting   int         NOT NULL, -- of these, not imported yet
+    error     text        NOT NULL DEFAULT '' -- why it cannot be read
+);
 
 -- The files that a watched folder has shown, so that each is imported once.
 CREATE TABLE watched_file (
@@ -97,9 +110,12 @@ CREATE TABLE watched_file (
     manual_id   uuid        REFERENCES manual ON DELETE SET NULL,
     error_code  text        NOT NULL DEFAULT '',
     error_message text      NOT NULL DEFAULT '',
+    attempts    int         NOT NULL DEFAULT 1,
+    retry_at    timestamptz, -- of a failure that may pass; NULL: not before the file changes
     seen_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (folder, path)
 );
+CREATE INDEX watched_file_failed ON watched_file (folder, path) WHERE error_code <> '';
 
 -- What people and the program decided. Nothing is ever changed or removed here.
 CREATE TABLE audit (
@@ -146,7 +162,7 @@ CREATE TABLE setting (
 INSERT INTO setting VALUES ('library_id', gen_random_uuid()::text);
 
 -- +goose Down
-DROP TABLE setting, webhook_delivery, webhook, audit, watched_file, proposal;
+DROP TABLE setting, webhook_delivery, webhook, audit, watched_file, watched_folder, proposal;
 DELETE FROM manual WHERE status = 'quarantined';
 ALTER TABLE page DROP COLUMN quality, DROP COLUMN ocr, DROP COLUMN ocr_error, DROP COLUMN confidence, DROP COLUMN ocr_layout;
 ALTER TABLE manual
