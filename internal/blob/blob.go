@@ -44,6 +44,9 @@ type Store interface {
 type Staged interface {
 	SHA256() string // of the content, lower case hex
 	Size() int64    // bytes
+	// LocalFile is Store.LocalFile for a file that has no key yet. The path is valid
+	// until release is called, or the file is stored or discarded.
+	LocalFile(ctx context.Context) (path string, release func(), err error)
 	// Store puts the file under key, in place of what is there. When it returns
 	// nil the file survives a power cut. It may be called once.
 	Store(ctx context.Context, key string) error

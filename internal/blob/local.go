@@ -221,6 +221,14 @@ func (s *staged) SHA256() string { return hex.EncodeToString(s.hash.Sum(nil)) }
 
 func (s *staged) Size() int64 { return s.size }
 
+// LocalFile implements Staged. The path is that of the temporary file itself.
+func (s *staged) LocalFile(context.Context) (string, func(), error) {
+	if _, err := s.store.root.Stat(s.name); err != nil {
+		return "", nil, readError(s.name, err)
+	}
+	return filepath.Join(s.store.dir, filepath.FromSlash(s.name)), func() {}, nil
+}
+
 func (s *staged) Store(_ context.Context, key string) error {
 	if err := CheckKey(key); err != nil {
 		return err

@@ -172,6 +172,14 @@ func stages(t *testing.T, s blob.Store) {
 	}
 	k := blob.ContentKey("originals", staged.SHA256())
 	mustBeAbsent(t, s, k)
+	path, release, err := staged.LocalFile(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(path); err != nil || string(data) != "content" {
+		t.Errorf("the local path holds %q, %v", data, err)
+	}
+	release()
 	if err := staged.Store(t.Context(), k); err != nil {
 		t.Fatal(err)
 	}
@@ -186,6 +194,9 @@ func stages(t *testing.T, s blob.Store) {
 	}
 	given.Discard()
 	given.Discard()
+	if _, _, err := given.LocalFile(t.Context()); !errdefs.Is(err, errdefs.NotFound) {
+		t.Errorf("the local path of a discarded file: %v", err)
+	}
 }
 
 func limits(t *testing.T, s blob.Store) {

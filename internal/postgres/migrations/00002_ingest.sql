@@ -127,6 +127,13 @@ CREATE TABLE audit (
     detail  jsonb       NOT NULL DEFAULT '{}'
 );
 CREATE INDEX audit_subject ON audit (subject, id);
+-- +goose StatementBegin
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'entries of the audit are never changed or removed' USING ERRCODE = 'insufficient_privilege';
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
 
 -- Who is told about finished manuals.
 CREATE TABLE webhook (
@@ -135,6 +142,7 @@ CREATE TABLE webhook (
     events     text[]      NOT NULL,
     secret     bytea       NOT NULL, -- encrypted under a key outside this database
     active     boolean     NOT NULL DEFAULT true,
+    inactive_reason text   NOT NULL DEFAULT '', -- why the program switched it off
     created_by uuid        NOT NULL REFERENCES users,
     created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -143,12 +151,15 @@ CREATE TABLE webhook_delivery (
     id           uuid        PRIMARY KEY, -- UUIDv7; the receiver tells repetitions by it
     webhook_id   uuid        NOT NULL REFERENCES webhook ON DELETE CASCADE,
     event        text        NOT NULL,
+    subject      uuid        NOT NULL, -- of the manual; it may be gone by now
     payload      jsonb       NOT NULL,
     state        text        NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'failed')),
     attempts     int         NOT NULL DEFAULT 0,
     status_code  int, -- of the last attempt's answer
     error        text        NOT NULL DEFAULT '',
     created_at   timestamptz NOT NULL DEFAULT now(),
+    attempted_at timestamptz, -- the last time
+    next_at      timestamptz, -- the next time; NULL when there is none
     delivered_at timestamptz
 );
 CREATE INDEX webhook_delivery_recent ON webhook_delivery (webhook_id, id DESC);
