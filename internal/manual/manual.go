@@ -59,6 +59,7 @@ type Manual struct {
 	PagesDone   int
 	PagesFailed int
 	PagesNoText int // pages that hold pictures only
+	Progress    Progress
 	// Generation counts the completed runs of the ingest: an answer of an older
 	// generation may quote what is no longer there.
 	Generation int

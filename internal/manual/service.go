@@ -34,6 +34,9 @@ type Deps struct {
 	Models *equipment.Service
 	Jobs   queue // *jobs.Runner
 	Log    *slog.Logger
+	// Hooks is told of manuals that are ready, have failed or are quarantined; nil
+	// tells nobody.
+	Hooks hooks
 
 	// ImageDir is a folder for rendered pages; what is in it can be deleted at
 	// any time. The user must be its only writer.
@@ -72,6 +75,7 @@ type Service struct {
 	models  *equipment.Service
 	jobs    queue
 	log     *slog.Logger
+	hooks   hooks
 	images  *images
 	maxFile int64
 }
@@ -99,6 +103,7 @@ func New(d Deps) *Service {
 		models:  d.Models,
 		jobs:    d.Jobs,
 		log:     d.Log,
+		hooks:   d.Hooks,
 		images:  newImages(d.ImageDir, d.ImageBudget, d.Renders, d.Log),
 		maxFile: d.MaxFileSize,
 	}
@@ -222,36 +227,6 @@ func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 	return nil
 }
 
-// Wait returns when the manual is ready or has failed, or when ctx ends.
-// progress, which may be nil, is called with the manual first and then whenever
-// it has changed.
-func (s *Service) Wait(ctx context.Context, id uuid.UUID, progress func(Manual)) (Manual, error) {
-	const shortest, longest = 50 * time.Millisecond, 500 * time.Millisecond
-	pause := shortest
-	var last time.Time
-	for {
-		m, err := s.Get(ctx, id)
-		if err != nil {
-			return Manual{}, err
-		}
-		if !m.UpdatedAt.Equal(last) {
-			last, pause = m.UpdatedAt, shortest
-			if progress != nil {
-				progress(m)
-			}
-		}
-		if m.Status == Ready || m.Status == Failed {
-			return m, nil
-		}
-		select {
-		case <-ctx.Done():
-			return m, ctx.Err()
-		case <-time.After(pause):
-		}
-		pause = min(2*pause, longest)
-	}
-}
-
 func originalKey(sha256 string) string { return blob.ContentKey("originals", sha256) }
 
 // rowError gives a missing row its meaning.
@@ -310,6 +285,7 @@ func fromRow(r db.Manual) Manual {
 		CreatedAt:   r.CreatedAt,
 		UpdatedAt:   r.UpdatedAt,
 		ReadyAt:     r.ReadyAt,
+		Progress:    progress(r, time.Now()),
 	}
 	if r.ErrorCode != "" {
 		m.Error = &Failure{Code: r.ErrorCode, Message: r.ErrorMessage}
