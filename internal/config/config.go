@@ -55,7 +55,10 @@ type Library struct {
 	ClamdAddress string `name:"clamd-address" env:"CLAMD_ADDRESS" placeholder:"ADDRESS" help:"ClamAV's daemon, which looks at each new file: host:port, or the path of its socket. Without it no virus scanner is asked."`
 	// OutboundAllow opens what is closed so that a webhook's address cannot be
 	// used to reach into the network of this machine.
-	OutboundAllow []string `name:"outbound-allow" env:"OUTBOUND_ALLOW" placeholder:"NETWORK" help:"Networks beyond the public internet that outgoing requests such as webhooks may reach, as 10.1.0.0/16 or 192.168.1.5 (comma separated, or repeat the flag)."`
+	OutboundAllow []string `name:"outbound-allow" env:"OUTBOUND_ALLOW" placeholder:"ADDRESS" help:"What outgoing requests such as webhooks may reach beside the public internet: networks (10.1.0.0/16), machines (192.168.1.5), or one port of a machine (192.168.1.5:9000, receiver.lan:9000); comma separated, or repeat the flag."`
+	// SecretsKey is set where nodes do not share a data folder, or where the key
+	// has its own keeper.
+	SecretsKey Secret `name:"secrets-key" env:"SECRETS_KEY" placeholder:"KEY" secret:"" help:"Key that secrets are encrypted under before they go into the database: 32 bytes in base64 (openssl rand -base64 32). Without it one is made in the data folder. Nodes that do not share that folder need the same key. Of several keys, separated by commas, the first encrypts and all decrypt."`
 	// AdoptFolder is for the one start after the files were given up or moved.
 	AdoptFolder bool `name:"adopt-folder" env:"ADOPT_FOLDER" help:"Take the data folder for this library's although it is another one than before. Originals that are not in it are missing until they are added again."`
 
@@ -146,31 +149,11 @@ func (l *Library) Validate() error {
 			errs = append(errs, fmt.Errorf("CLAMD_ADDRESS is %q: write host:port, such as 127.0.0.1:3310, or the full path of its socket", l.ClamdAddress))
 		}
 	}
-	if _, err := l.OutboundNetworks(); err != nil {
-		errs = append(errs, err)
-	}
 	return errors.Join(errs...)
 }
 
 // maxSlots is more than any machine needs: what is larger is a slip.
 const maxSlots = 1024
-
-// OutboundNetworks returns OutboundAllow as networks; an address is a network of
-// one.
-func (l *Library) OutboundNetworks() ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, s := range l.OutboundAllow {
-		p, err := netip.ParsePrefix(s)
-		if a, notAddress := netip.ParseAddr(s); notAddress == nil && a.Zone() == "" {
-			p, err = a.Prefix(a.BitLen())
-		}
-		if err != nil {
-			return nil, fmt.Errorf("OUTBOUND_ALLOW contains %q: write addresses and networks, such as 192.168.1.5 or 10.1.0.0/16", s)
-		}
-		out = append(out, p.Masked())
-	}
-	return out, nil
-}
 
 // Validate reports what is wrong with the settings, all of it at once.
 func (s *Server) Validate() error {
@@ -204,9 +187,7 @@ func isLoopback(host string) bool {
 
 // LogValue lists the settings for the log, without secrets.
 func (c Config) LogValue() slog.Value {
-	return slog.GroupValue(append(c.Library.attrs(),
-		slog.String("watch_dir", c.WatchDir),
-		slog.String("health_address", c.HealthAddress),
+	return slog.GroupValue(append(append(c.Library.attrs(), c.Node.attrs()...),
 		slog.String("address", c.Address()),
 		slog.Bool("allow_open_access", c.AllowOpenAccess),
 		slog.Any("allowed_hosts", c.AllowedHosts))...)
@@ -214,6 +195,13 @@ func (c Config) LogValue() slog.Value {
 
 // LogValue lists the settings for the log, without secrets.
 func (l Library) LogValue() slog.Value { return slog.GroupValue(l.attrs()...) }
+
+// LogValue lists the settings for the log.
+func (n Node) LogValue() slog.Value { return slog.GroupValue(n.attrs()...) }
+
+func (n Node) attrs() []slog.Attr {
+	return []slog.Attr{slog.String("watch_dir", n.WatchDir), slog.String("health_address", n.HealthAddress)}
+}
 
 func (l Library) attrs() []slog.Attr {
 	return []slog.Attr{
@@ -226,6 +214,7 @@ func (l Library) attrs() []slog.Attr {
 		slog.String("tesseract", l.Tesseract),
 		slog.String("clamd_address", l.ClamdAddress),
 		slog.Any("outbound_allow", l.OutboundAllow),
+		slog.Any("secrets_key", l.SecretsKey),
 		slog.String("environment", l.Environment),
 		slog.String("log_level", l.Level().String()),
 	}

@@ -114,8 +114,6 @@ func TestValidateSaysWhatToDo(t *testing.T) {
 		{"level", []string{"--log-level", "loud"}, "debug"},
 		{"slots", []string{"--slots=-1"}, "WORKER_SLOTS"},
 		{"clamd without a port", []string{"--clamd-address", "scanner"}, "127.0.0.1:3310"},
-		{"networks", []string{"--outbound-allow", "10.1.0.0/16,lan"}, `"lan"`},
-		{"address of a zone", []string{"--outbound-allow", "fe80::1%eth0"}, "OUTBOUND_ALLOW"},
 		{"health address", []string{"--health-address", "9090"}, ":9090"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -140,17 +138,6 @@ func TestValidateSaysWhatToDo(t *testing.T) {
 		if err := c.Server.Validate(); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
-	}
-}
-
-func TestOutboundNetworks(t *testing.T) {
-	c, err := parse(t, []string{"--outbound-allow", "192.168.1.5,10.1.2.3/16,fd00::/8"}, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := c.OutboundNetworks()
-	if want := "[192.168.1.5/32 10.1.0.0/16 fd00::/8]"; err != nil || fmt.Sprint(got) != want {
-		t.Errorf("%v, %v; want %s", got, err, want)
 	}
 }
 

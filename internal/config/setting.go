@@ -12,7 +12,7 @@ type Setting struct {
 	Variable string // of the environment
 	Flag     string // with its dashes
 	Default  string
-	Secret   bool // can also be given as VARIABLE_FILE
+	Secret   bool   // can also be given as VARIABLE_FILE
 	Only     string // the commands that have it, "" for all
 	Help     string
 }
