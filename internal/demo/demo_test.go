@@ -93,7 +93,7 @@ func readManuals(t *testing.T) map[string]read {
 	out := map[string]read{}
 	for _, m := range demo.Manuals() {
 		var r read
-		err := engine.Extract(ctx, filepath.Join(dir, m.FileName), 1, pdf.Visitor{
+		err := engine.Extract(ctx, filepath.Join(dir, m.FileName), pdf.ExtractOptions{}, pdf.Visitor{
 			Document: func(d pdf.Document) error { r.document = d; return nil },
 			Page: func(p pdf.Page) error {
 				var words []string

@@ -167,7 +167,7 @@ func (s *Service) extract(ctx context.Context, args ingestArgs, row db.Manual) e
 	}
 	defer release()
 	b := &batch{service: s, args: args}
-	err = s.pdf.Extract(ctx, file, int(row.PagesDone)+1, pdf.Visitor{
+	err = s.pdf.Extract(ctx, file, pdf.ExtractOptions{Pages: []pdf.Range{{First: int(row.PagesDone) + 1}}}, pdf.Visitor{
 		Document: func(d pdf.Document) error { return s.setDocument(ctx, args, d) },
 		Page:     func(p pdf.Page) error { return b.add(ctx, p) },
 	})

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,7 +54,7 @@ type engine struct {
 // file is a test file; tag makes its content one of a kind.
 func file(pages int, tag string) string { return fmt.Sprintf("%%PDF-1.7 %d pages %s", pages, tag) }
 
-func (e *engine) Extract(ctx context.Context, path string, from int, v pdf.Visitor) error {
+func (e *engine) Extract(ctx context.Context, path string, o pdf.ExtractOptions, v pdf.Visitor) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -72,7 +73,10 @@ func (e *engine) Extract(ctx context.Context, path string, from int, v pdf.Visit
 	if err := v.Document(d); err != nil {
 		return err
 	}
-	for n := from; n <= pages; n++ {
+	for n := 1; n <= pages; n++ {
+		if !asked(o, n) {
+			continue
+		}
 		if e.at != nil {
 			if err := e.at(ctx, n); err != nil {
 				return err
@@ -90,6 +94,13 @@ func (e *engine) Extract(ctx context.Context, path string, from int, v pdf.Visit
 		}
 	}
 	return nil
+}
+
+// asked reports whether page n is to be read.
+func asked(o pdf.ExtractOptions, n int) bool {
+	return o.Pages == nil || slices.ContainsFunc(o.Pages, func(r pdf.Range) bool {
+		return n >= r.First && (n <= r.Last || r.Last == 0)
+	})
 }
 
 func (e *engine) Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error) {
@@ -129,7 +140,7 @@ type setup struct {
 	dir    string        // "": a new one
 	engine *engine       // nil: one without surprises
 	pdf    interface {   // nil: engine
-		Extract(ctx context.Context, path string, from int, v pdf.Visitor) error
+		Extract(ctx context.Context, path string, o pdf.ExtractOptions, v pdf.Visitor) error
 		Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error)
 	}
 	maxFile, imageBudget int64

@@ -53,7 +53,7 @@ type Deps struct {
 }
 
 type engine interface {
-	Extract(ctx context.Context, path string, from int, v pdf.Visitor) error
+	Extract(ctx context.Context, path string, o pdf.ExtractOptions, v pdf.Visitor) error
 	Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error)
 }
 

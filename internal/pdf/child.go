@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -16,69 +15,9 @@ import (
 	"time"
 )
 
-// extraction reads one document through as many workers as it takes.
-type extraction struct {
-	engine  *Engine
-	file    *os.File
-	visitor Visitor
-	next    int           // the page to read next
-	pages   int           // of the document, 0 while unknown
-	left    time.Duration // of the time for all pages
-}
-
-func (x *extraction) run(ctx context.Context) error {
-	for restarts := 0; ; {
-		req := request{Op: opExtract, From: x.next, Limits: x.engine.limits}
-		err := x.engine.work(ctx, x.file, req, &x.left, x.receive)
-		broken, ok := errors.AsType[*brokenWorker](err)
-		if !ok {
-			return err
-		}
-		if broken.page == 0 || broken.total {
-			return broken.documentError()
-		}
-		x.engine.log.WarnContext(ctx, "a page broke the PDF engine and was skipped", "page", broken.page, "timeout", broken.timeout)
-		x.engine.log.DebugContext(ctx, "what the PDF worker said", "page", broken.page, "detail", broken.detail)
-		if restarts++; restarts > x.engine.limits.Restarts {
-			return broken.documentError()
-		}
-		if err := x.page(Page{Number: broken.page, Error: broken.pageError()}); err != nil {
-			return err
-		}
-		if x.next > x.pages {
-			return nil
-		}
-	}
-}
-
-func (x *extraction) receive(m *message) error {
-	switch {
-	case m.Document != nil:
-		first := x.pages == 0
-		x.pages = m.Document.Pages
-		if first && x.visitor.Document != nil {
-			return x.visitor.Document(*m.Document)
-		}
-	case m.Page != nil:
-		return x.page(*m.Page)
-	}
-	return nil
-}
-
-func (x *extraction) page(p Page) error {
-	if p.Number != x.next {
-		return fmt.Errorf("pdf worker sent page %d, want %d", p.Number, x.next)
-	}
-	x.next++
-	if x.visitor.Page == nil {
-		return nil
-	}
-	return x.visitor.Page(p)
-}
-
-// work runs one worker and hands its messages to handle, in order. left is
-// reduced by the time that its pages take.
-func (e *Engine) work(ctx context.Context, file *os.File, req request, left *time.Duration, handle func(*message) error) error {
+// work runs one worker and hands its messages to handle, in order. What the
+// worker takes once the PDF engine runs is taken from the budget.
+func (e *Engine) work(ctx context.Context, file *os.File, req request, b *budget, handle func(*message) error) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
@@ -91,15 +30,15 @@ func (e *Engine) work(ctx context.Context, file *os.File, req request, left *tim
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()
 
-	page, limit := 0, e.limits.StartTime
+	page, ready, limit := 0, false, e.limits.StartTime
 	for {
-		began := time.Now()
-		if page > 0 {
-			limit = min(limit, max(*left, time.Millisecond))
+		left := b.spend(0)
+		if ready {
+			limit = min(limit, max(left, minRead))
 		}
-		line, err := c.read(limit)
-		if page > 0 {
-			*left -= time.Since(began)
+		m, took, err := c.read(limit)
+		if ready {
+			left = b.spend(took)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -107,13 +46,12 @@ func (e *Engine) work(ctx context.Context, file *os.File, req request, left *tim
 		if err != nil {
 			c.end()
 			slow := c.timedOut.Load() || c.outOfCPU(e.limits.CPU)
-			return &brokenWorker{page: page, timeout: slow, total: *left <= 0, detail: err.Error() + ": " + c.stderr.String()}
-		}
-		var m message
-		if err := json.Unmarshal(line, &m); err != nil {
-			return fmt.Errorf("pdf worker: %w", err)
+			return &brokenWorker{page: page, timeout: slow, total: left <= 0, detail: err.Error() + ": " + c.stderr.String()}
 		}
 		switch {
+		case m.Ready:
+			ready, limit = true, e.limits.FileTime
+			continue
 		case m.Failure != nil && m.Failure.Code == failTrap:
 			return &brokenWorker{page: page, detail: m.Failure.Detail}
 		case m.Failure != nil:
@@ -122,13 +60,16 @@ func (e *Engine) work(ctx context.Context, file *os.File, req request, left *tim
 			return nil
 		case m.Start > 0:
 			page, limit = m.Start, e.limits.PageTime
-			continue
 		}
-		if err := handle(&m); err != nil {
+		if err := handle(m); err != nil {
 			return err
 		}
 	}
 }
+
+// minRead is how long a worker is waited for even when no time is left: it may
+// have answered already.
+const minRead = time.Millisecond
 
 // child is a running worker.
 type child struct {
@@ -198,13 +139,37 @@ func (c *child) outOfCPU(limit time.Duration) bool {
 	return state != nil && !state.Exited() && state.UserTime()+state.SystemTime() >= limit*9/10
 }
 
-// read returns the worker's next line. It kills the worker after limit.
-func (c *child) read(limit time.Duration) ([]byte, error) {
+// read returns the worker's next message and how long that took. It kills the
+// worker after limit.
+func (c *child) read(limit time.Duration) (m *message, took time.Duration, err error) {
+	began := time.Now()
 	timer := time.AfterFunc(limit, func() {
 		c.timedOut.Store(true)
 		c.kill()
 	})
 	defer timer.Stop()
+	line, err := c.line()
+	if err != nil {
+		return nil, time.Since(began), err
+	}
+	m = &message{}
+	if err := json.Unmarshal(line, m); err != nil {
+		return nil, time.Since(began), err
+	}
+	if m.Bytes > 0 {
+		if m.Bytes > maxMessage {
+			return nil, time.Since(began), errors.New("message too long")
+		}
+		m.data = make([]byte, m.Bytes)
+		if _, err := io.ReadFull(c.out, m.data); err != nil {
+			return nil, time.Since(began), err
+		}
+	}
+	return m, time.Since(began), nil
+}
+
+// line returns the worker's next line, valid until the next read.
+func (c *child) line() ([]byte, error) {
 	var line []byte
 	for {
 		part, err := c.out.ReadSlice('\n')
@@ -212,7 +177,7 @@ func (c *child) read(limit time.Duration) ([]byte, error) {
 			return nil, errors.New("message too long")
 		}
 		if err == nil && line == nil {
-			return part, nil // valid until the next read, which is after its use
+			return part, nil
 		}
 		line = append(line, part...)
 		if err == nil {

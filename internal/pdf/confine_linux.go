@@ -9,9 +9,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// niceness of background work: beside a busy process of niceness 0 it gets a
+// tenth of a processor.
+const niceness = 10
+
 // confine puts the limits of the kernel on this process. They hold even when
-// the PDF engine spins in a loop that the Go scheduler cannot interrupt.
-func confine(l Limits) error {
+// the PDF engine spins in a loop that the Go scheduler cannot interrupt. A
+// background process gives way to all others.
+func confine(l Limits, background bool) error {
 	// Address space: what the process has mapped at its start (the Go runtime
 	// reserves more than it uses, the race detector terabytes) and the limit.
 	var mapped uint64
@@ -34,6 +39,13 @@ func confine(l Limits) error {
 	} {
 		if err := syscall.Setrlimit(r.resource, &syscall.Rlimit{Cur: r.value, Max: r.value}); err != nil {
 			return fmt.Errorf("set limit %d: %w", r.resource, err)
+		}
+	}
+	// On Linux a process's niceness is that of each of its threads; its group, of
+	// which it is the only member, means all of them.
+	if background && unix.Getpgrp() == os.Getpid() {
+		if err := unix.Setpriority(unix.PRIO_PGRP, 0, niceness); err != nil {
+			return fmt.Errorf("give way: %w", err)
 		}
 	}
 	return dieWithParent()

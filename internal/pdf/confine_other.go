@@ -10,10 +10,16 @@ import (
 
 // confine puts the CPU limit of the kernel on this process. The address space
 // is not limited here: the systems other than Linux do not enforce it.
-func confine(l Limits) error {
+func confine(l Limits, background bool) error {
 	seconds := uint64((l.CPU + time.Second - 1) / time.Second)
 	if err := syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: seconds, Max: seconds}); err != nil {
 		return fmt.Errorf("set the CPU limit: %w", err)
+	}
+	if background {
+		const niceness = 10
+		if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness); err != nil {
+			return fmt.Errorf("give way: %w", err)
+		}
 	}
 	return nil
 }

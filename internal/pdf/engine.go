@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 )
 
@@ -32,9 +34,15 @@ type Config struct {
 	CacheDir string
 	// Limits bound what one document may cost. Zero fields mean the default.
 	Limits Limits
-	// Processes is how many documents are extracted at once, and as many pages
-	// are rendered beside them; further calls wait. Default: the number of CPUs.
-	Processes int
+	// Slots bound the workers of background work (Extract, Screen, and Render with
+	// Background): each takes one and waits for it. Give the same to whatever else
+	// works in the background, such as OCR, so that all of it together leaves the
+	// machine its memory. Default: as many as there are CPUs.
+	Slots *semaphore.Weighted
+	// Interactive is how many workers run at once for what a person waits for
+	// (Probe, Decrypt, Render), beside the slots; further calls wait. Default: the
+	// number of CPUs.
+	Interactive int
 	// Log receives what workers say when they fail. Default: nothing is logged.
 	Log *slog.Logger
 }
@@ -52,9 +60,12 @@ type Limits struct {
 	// PageTime is how long one page may take. A usual page takes 10 ms, the
 	// worst drawings seen 3 s. Default 20 s.
 	PageTime time.Duration `json:"page_time"`
-	// DocumentTime is how long all pages together may take, not counting the time
-	// that the visitor takes. Default 20 min.
+	// DocumentTime is how long all pages together may take, summed over the workers
+	// that read them, not counting the time that the visitor takes. Default 20 min.
 	DocumentTime time.Duration `json:"document_time"`
+	// FileTime is how long one pass over the whole file may take: to screen it or
+	// to take its password off. 100 MB take 2 s. Default 2 min.
+	FileTime time.Duration `json:"file_time"`
 	// CPU is the CPU time of one worker process, after which the kernel kills it:
 	// it ends what this process could not. The page that it worked on is lost and
 	// the next one read by a new worker. Default 15 min.
@@ -72,8 +83,8 @@ type Limits struct {
 	Objects int `json:"objects"`
 	// OutlineEntries is how many bookmarks are kept. Default 10,000.
 	OutlineEntries int `json:"outline_entries"`
-	// Restarts is how many pages may break their worker before the rest of the
-	// document is given up. Default 20.
+	// Restarts is how many times a page may break its worker before the rest of
+	// the document is given up, over all workers of the document. Default 20.
 	Restarts int `json:"restarts"`
 }
 
@@ -105,6 +116,7 @@ func (l Limits) withDefaults() Limits {
 	span(&l.StartTime, 90*time.Second)
 	span(&l.PageTime, 20*time.Second)
 	span(&l.DocumentTime, 20*time.Minute)
+	span(&l.FileTime, 2*time.Minute)
 	span(&l.CPU, 15*time.Minute)
 	return l
 }
@@ -112,12 +124,12 @@ func (l Limits) withDefaults() Limits {
 // Engine reads PDF files in child processes. It is safe for concurrent use and
 // holds nothing that must be closed.
 type Engine struct {
-	command    []string
-	cacheDir   string
-	limits     Limits
-	log        *slog.Logger
-	extracting chan struct{}
-	rendering  chan struct{}
+	command     []string
+	cacheDir    string
+	limits      Limits
+	log         *slog.Logger
+	slots       *semaphore.Weighted // of background work
+	interactive *semaphore.Weighted
 }
 
 // NewEngine prepares the cache folder; it starts no process.
@@ -143,12 +155,13 @@ func NewEngine(c Config) (*Engine, error) {
 	if err := ownerOnly(e.cacheDir); err != nil {
 		return nil, errdefs.Wrap(err, errdefs.Unavailable, "PDF_ENGINE_UNAVAILABLE", "The PDF engine's cache folder %s cannot be used. It must be a folder that belongs to the user who runs this program.", e.cacheDir)
 	}
-	n := c.Processes
-	if n <= 0 {
-		n = runtime.NumCPU()
+	if e.slots = c.Slots; e.slots == nil {
+		e.slots = semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
 	}
-	e.extracting = make(chan struct{}, n)
-	e.rendering = make(chan struct{}, n)
+	if c.Interactive <= 0 {
+		c.Interactive = runtime.GOMAXPROCS(0)
+	}
+	e.interactive = semaphore.NewWeighted(int64(c.Interactive))
 	return e, nil
 }
 
@@ -170,103 +183,13 @@ func ownerOnly(dir string) error {
 	return nil
 }
 
-// Visitor receives a document while it is read. An error that a function
-// returns stops the reading and is returned by Extract as it is. Both may be nil.
-type Visitor struct {
-	Document func(Document) error // once, before the pages
-	Page     func(Page) error     // once per page, in ascending order
+// acquire takes one of the slots and returns how it is given back.
+func acquire(ctx context.Context, slots *semaphore.Weighted) (release func(), err error) {
+	if err := slots.Acquire(ctx, 1); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	return func() { slots.Release(1) }, nil
 }
-
-// Extract reads the text of the file's pages from page number from on (1 is the
-// first). A page that cannot be read is reported with Page.Error set and does
-// not end the reading. When an error is returned, the pages visited before it
-// are good: reading can go on after the last of them.
-//
-// Codes of its errors: NOT_A_PDF, PDF_ENCRYPTED, PDF_DAMAGED, PDF_NO_PAGES,
-// PDF_TOO_LARGE, PDF_TIMEOUT, PDF_ENGINE_UNAVAILABLE, FILE_NOT_FOUND; a
-// cancelled context is returned as its cause.
-func (e *Engine) Extract(ctx context.Context, path string, from int, v Visitor) error {
-	file, err := e.open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if err := acquire(ctx, e.extracting); err != nil {
-		return err
-	}
-	defer release(e.extracting)
-
-	x := extraction{engine: e, file: file, visitor: v, next: max(from, 1), left: e.limits.DocumentTime}
-	return x.run(ctx)
-}
-
-// RenderOptions say what to draw.
-type RenderOptions struct {
-	Page       int   // PDF page number, 1 is the first
-	Width      int   // pixels, 200 to 4000; 0 means 1200
-	Highlights []Box // drawn as translucent yellow boxes; the text stays readable
-}
-
-// The bounds of RenderOptions.Width in pixels.
-const (
-	MinWidth     = 200
-	MaxWidth     = 4000
-	defaultWidth = 1200
-)
-
-// Render draws one page as a PNG. Beside the errors of Extract it can fail with
-// PAGE_NOT_FOUND and IMAGE_WIDTH_INVALID.
-func (e *Engine) Render(ctx context.Context, path string, o RenderOptions) ([]byte, error) {
-	if o.Width == 0 {
-		o.Width = defaultWidth
-	}
-	if o.Width < MinWidth || o.Width > MaxWidth {
-		return nil, errdefs.New(errdefs.Invalid, "IMAGE_WIDTH_INVALID", "A page image can be %d to %d pixels wide.", MinWidth, MaxWidth)
-	}
-	if o.Page < 1 {
-		return nil, pageNotFound(o.Page)
-	}
-	file, err := e.open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if err := acquire(ctx, e.rendering); err != nil {
-		return nil, err
-	}
-	defer release(e.rendering)
-
-	var png []byte
-	left := e.limits.PageTime
-	req := request{Op: opRender, Page: o.Page, Width: o.Width, Highlights: o.Highlights, Limits: e.limits}
-	err = e.work(ctx, file, req, &left, func(m *message) error {
-		if m.PNG != nil {
-			png = m.PNG
-		}
-		return nil
-	})
-	if broken, ok := errors.AsType[*brokenWorker](err); ok {
-		return nil, broken.documentError()
-	}
-	if err != nil {
-		return nil, err
-	}
-	if png == nil {
-		return nil, damaged(errors.New("the worker sent no image"))
-	}
-	return png, nil
-}
-
-func acquire(ctx context.Context, slots chan struct{}) error {
-	select {
-	case slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func release(slots chan struct{}) { <-slots }
 
 // open checks what can be told without parsing: that there is a file, its size,
 // and that it calls itself a PDF.
@@ -295,7 +218,7 @@ func (e *Engine) check(file *os.File) error {
 		return errdefs.New(errdefs.Invalid, "NOT_A_PDF", "This is not a file. Choose a PDF file.")
 	}
 	if info.Size() > e.limits.FileSize {
-		return errdefs.New(errdefs.TooLarge, "PDF_TOO_LARGE", "The file has %d MB, more than the %d MB that are read. Split it or reduce its images.", info.Size()>>20, e.limits.FileSize>>20)
+		return tooLarge(info.Size(), e.limits.FileSize)
 	}
 	// Readers accept a header within the first KiB: mail gateways prepend lines.
 	head := make([]byte, 1024)
@@ -307,6 +230,10 @@ func (e *Engine) check(file *os.File) error {
 		return errdefs.New(errdefs.Unsupported, "NOT_A_PDF", "This file is not a PDF. Save or export the manual as PDF, then add that file.")
 	}
 	return nil
+}
+
+func tooLarge(size, limit int64) error {
+	return errdefs.New(errdefs.TooLarge, "PDF_TOO_LARGE", "The file has %d MB, more than the %d MB that are read. Split it or reduce its images.", size>>20, limit>>20)
 }
 
 func damaged(cause error) error {

@@ -65,7 +65,7 @@ func write(t testing.TB, data []byte) string {
 }
 
 func extract(ctx context.Context, e *pdf.Engine, path string) (doc pdf.Document, pages []pdf.Page, err error) {
-	err = e.Extract(ctx, path, 1, pdf.Visitor{
+	err = e.Extract(ctx, path, pdf.ExtractOptions{}, pdf.Visitor{
 		Document: func(d pdf.Document) error { doc = d; return nil },
 		Page:     func(p pdf.Page) error { pages = append(pages, p); return nil },
 	})
@@ -311,7 +311,7 @@ func TestExtractStartsWhereAsked(t *testing.T) {
 	}
 	var got []string
 	stop := errors.New("enough")
-	err := newEngine(t, pdf.Limits{}).Extract(t.Context(), write(t, d.Bytes()), 3, pdf.Visitor{Page: func(p pdf.Page) error {
+	err := newEngine(t, pdf.Limits{}).Extract(t.Context(), write(t, d.Bytes()), pdf.ExtractOptions{Pages: []pdf.Range{{First: 3}}}, pdf.Visitor{Page: func(p pdf.Page) error {
 		got = append(got, p.Words[0].Text)
 		if p.Number == 4 {
 			return stop
@@ -425,7 +425,7 @@ func TestCancellingStopsTheWorkerAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	path := write(t, pdftest.Assemble(spinning()...))
 	var cancelled time.Time
-	err := newEngine(t, pdf.Limits{}).Extract(ctx, path, 1, pdf.Visitor{Page: func(pdf.Page) error {
+	err := newEngine(t, pdf.Limits{}).Extract(ctx, path, pdf.ExtractOptions{}, pdf.Visitor{Page: func(pdf.Page) error {
 		time.AfterFunc(100*time.Millisecond, func() { cancelled = time.Now(); cancel() })
 		return nil
 	}})
@@ -441,7 +441,7 @@ func extractAndWait(cache, path string) int {
 	if err != nil {
 		return 1
 	}
-	err = e.Extract(context.Background(), path, 1, pdf.Visitor{Page: func(pdf.Page) error {
+	err = e.Extract(context.Background(), path, pdf.ExtractOptions{}, pdf.Visitor{Page: func(pdf.Page) error {
 		fmt.Println("reading", os.Getpid())
 		return nil
 	}})
@@ -529,7 +529,7 @@ func TestWorkersThatFailAreReported(t *testing.T) {
 func TestACrashIsOneLineInTheLogAndItsStackInTheDebugLog(t *testing.T) {
 	const crash = `printf '%s\n' '{"document":{"pages":2}}' '{"start":1}' '{"failure":{"code":"TRAP","detail":"out of bounds\nwasm stack trace:\n\tf()"}}'`
 	path := write(t, (&pdftest.Document{Pages: []*pdftest.Page{pdftest.NewPage()}}).Bytes())
-	for level, traces := range map[slog.Level]int{slog.LevelInfo: 0, slog.LevelDebug: 2} {
+	for level, traces := range map[slog.Level]int{slog.LevelInfo: 0, slog.LevelDebug: 1} {
 		var out bytes.Buffer
 		e, err := pdf.NewEngine(pdf.Config{
 			Command: []string{"/bin/sh", "-c", crash}, CacheDir: cacheDir(t), Limits: pdf.Limits{Restarts: 1},
@@ -538,7 +538,7 @@ func TestACrashIsOneLineInTheLogAndItsStackInTheDebugLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _, err = extract(t.Context(), e, path) // both workers say the same, the second of a page that is done
+		_, _, err = extract(t.Context(), e, path) // the second worker reads a page that is done
 		if err == nil || strings.Contains(err.Error(), "stack trace") {
 			t.Errorf("error %v", err)
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/klippa-app/go-pdfium"
 	"github.com/klippa-app/go-pdfium/webassembly"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -31,6 +32,7 @@ type module struct {
 	fns     map[string]api.Function
 	stack   [12]uint64
 	scratch uint32 // scratchSize bytes of the module's memory
+	inst    pdfium.Pdfium
 	impl    any
 }
 
@@ -67,7 +69,7 @@ func newModule(cacheDir string, memory int64) (*module, error) {
 	if !ok {
 		return nil, errors.New("this version of go-pdfium has no Module")
 	}
-	m := &module{ctx: context.Background(), mod: mod, mem: mod.Memory(), fns: map[string]api.Function{}, impl: impl}
+	m := &module{ctx: context.Background(), mod: mod, mem: mod.Memory(), fns: map[string]api.Function{}, inst: inst, impl: impl}
 	m.scratch = uint32(m.call("malloc", scratchSize))
 	return m, nil
 }
@@ -168,7 +170,10 @@ type document struct {
 	*module
 	handle uint64
 	pages  int
-	fonts  map[uint64]font // by PDFium's handle
+	file   *os.File
+	// password is what the file was opened with.
+	password string
+	fonts    map[uint64]font // by PDFium's handle
 }
 
 // PDFium's error codes, of FPDF_GetLastError.
@@ -183,8 +188,9 @@ type fileAccess interface {
 	CreateFileAccessReader(size int64, r io.ReadSeeker) (access *uint64, index *uint32, err error)
 }
 
-// open opens the file with an empty password. It is read piecewise, as needed.
-func (m *module) open(file *os.File) (*document, error) {
+// open opens the file with an empty password or, where that does not do, with
+// the given one. It is read piecewise, as needed.
+func (m *module) open(file *os.File, password string) (*document, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -198,14 +204,20 @@ func (m *module) open(file *os.File) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &document{module: m, fonts: map[uint64]font{}}
+	d := &document{module: m, file: file, fonts: map[uint64]font{}}
 	d.handle = m.call("FPDF_LoadCustomDocument", *access, 0)
+	if d.handle == 0 && m.locked() && password != "" {
+		d.password = password
+		d.handle = m.call("FPDF_LoadCustomDocument", *access, m.cString(password))
+	}
 	if d.handle == 0 {
-		switch code := m.call("FPDF_GetLastError"); code {
-		case errPassword, errSecurity:
+		switch {
+		case m.locked() && password != "":
+			return nil, &failure{Code: failPassword}
+		case m.locked():
 			return nil, &failure{Code: failEncrypted}
 		default:
-			return nil, &failure{Code: failDamaged, Detail: fmt.Sprintf("PDFium error %d", code)}
+			return nil, &failure{Code: failDamaged, Detail: fmt.Sprintf("PDFium error %d", m.call("FPDF_GetLastError"))}
 		}
 	}
 	d.pages = m.callInt("FPDF_GetPageCount", d.handle)
@@ -213,6 +225,21 @@ func (m *module) open(file *os.File) (*document, error) {
 		return nil, &failure{Code: failNoPages}
 	}
 	return d, nil
+}
+
+// locked reports whether the last document was not opened for its password.
+func (m *module) locked() bool {
+	code := m.call("FPDF_GetLastError")
+	return code == errPassword || code == errSecurity
+}
+
+// cString copies a string into the engine's memory, where it stays.
+func (m *module) cString(s string) uint64 {
+	at := m.call("malloc", uint64(len(s)+1))
+	if !m.mem.Write(uint32(at), append([]byte(s), 0)) {
+		panic(trap{errors.New("the PDF engine has no memory for a string")})
+	}
+	return at
 }
 
 // blockReader reads a file in blocks and keeps the latest: PDFium asks for a

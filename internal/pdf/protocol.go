@@ -10,15 +10,19 @@ import (
 // The worker reads one request as a line of JSON from its standard input, which
 // then stays open: its end tells the worker that its parent is gone. The PDF is
 // file descriptor 3. It answers with lines of JSON on standard output, one
-// message each, the last of which has Done or Failure set.
+// message each, the last of which has Done or Failure set; the bytes of images
+// and files follow the message that counts them as they are.
 
 const fileDescriptor = 3
 
-// maxMessage bounds a line that the parent reads: the largest is a rendered
+// maxMessage bounds what the parent reads at once: the largest is a rendered
 // page, and the parent must not run out of memory for a hostile document.
 const maxMessage = 128 << 20
 
 const (
+	opProbe   = "probe"
+	opDecrypt = "decrypt"
+	opScreen  = "screen"
 	opExtract = "extract"
 	opRender  = "render"
 )
@@ -27,19 +31,26 @@ type request struct {
 	Op         string `json:"op"`
 	CacheDir   string `json:"cache_dir"`
 	Limits     Limits `json:"limits"`
-	From       int    `json:"from,omitempty"` // extract: the first page
-	Page       int    `json:"page,omitempty"` // render
-	Width      int    `json:"width,omitempty"`
-	Highlights []Box  `json:"highlights,omitempty"`
+	Background bool   `json:"background,omitempty"` // give way to other processes
+	Password   string `json:"password,omitempty"`   // probe, decrypt
+	// extract: what was asked for, as long as the number of pages is not known, and
+	// then which pages in which order.
+	Pages  []Range        `json:"pages"`
+	Order  []Range        `json:"order,omitempty"`
+	Render *RenderOptions `json:"render,omitempty"`
 }
 
 type message struct {
+	Ready    bool      `json:"ready,omitempty"` // the PDF engine runs: the document's time begins
 	Document *Document `json:"document,omitempty"`
 	Start    int       `json:"start,omitempty"` // the page that is worked on from now
 	Page     *Page     `json:"page,omitempty"`
-	PNG      []byte    `json:"png,omitempty"`
+	Finding  *Finding  `json:"finding,omitempty"`
+	Bytes    int       `json:"bytes,omitempty"` // that many bytes follow the line
 	Failure  *failure  `json:"failure,omitempty"`
 	Done     bool      `json:"done,omitempty"`
+
+	data []byte // what followed
 }
 
 // failure is why a worker gave up in an orderly way.
@@ -55,9 +66,11 @@ const (
 	failEngine    = "ENGINE" // the PDF engine could not be started
 	failDamaged   = "PDF_DAMAGED"
 	failEncrypted = "PDF_ENCRYPTED"
+	failPassword  = "PDF_PASSWORD_WRONG"
 	failNoPages   = "PDF_NO_PAGES"
 	failTooLarge  = "PDF_TOO_LARGE"
 	failNoPage    = "PAGE_NOT_FOUND"
+	failClip      = "IMAGE_CLIP_INVALID"
 )
 
 func (f *failure) Error() string {
@@ -71,13 +84,17 @@ func (f *failure) Error() string {
 func (f *failure) userError(l Limits) error {
 	switch f.Code {
 	case failEncrypted:
-		return errdefs.Wrap(f, errdefs.Unsupported, f.Code, "The PDF is locked with a password. Open it in a viewer with its password, print it to a new PDF and add that one.")
+		return errdefs.Wrap(f, errdefs.Unsupported, f.Code, "The PDF is locked with a password. Give the password with the file; it is used once and not stored.")
+	case failPassword:
+		return errdefs.Wrap(f, errdefs.Invalid, f.Code, "The password does not open the PDF. Check it and try again; capital and small letters differ.")
 	case failNoPages:
 		return errdefs.Wrap(f, errdefs.Invalid, f.Code, "The PDF has no pages. Download it again.")
 	case failTooLarge:
 		return errdefs.Wrap(f, errdefs.TooLarge, f.Code, "The PDF has %d pages, more than the %d that are read. Split it into parts.", f.Number, l.Pages)
 	case failNoPage:
 		return pageNotFound(f.Number)
+	case failClip:
+		return clipInvalid()
 	case failEngine:
 		return errdefs.Wrap(f, errdefs.Unavailable, "PDF_ENGINE_UNAVAILABLE", "The PDF engine could not be started. Check that the disk has room and that the machine has memory to spare, then try again.")
 	}

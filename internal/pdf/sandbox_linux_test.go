@@ -31,7 +31,7 @@ func TestDocumentsAreReadWithoutPrivileges(t *testing.T) {
 		d.Pages = append(d.Pages, p)
 	}
 	looked := 0
-	err := newEngine(t, pdf.Limits{}).Extract(t.Context(), write(t, d.Bytes()), 1, pdf.Visitor{Document: func(pdf.Document) error {
+	err := newEngine(t, pdf.Limits{}).Extract(t.Context(), write(t, d.Bytes()), pdf.ExtractOptions{}, pdf.Visitor{Document: func(pdf.Document) error {
 		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", child(t)))
 		if err != nil {
 			return err

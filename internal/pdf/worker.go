@@ -21,7 +21,7 @@ func WorkerMain() int {
 		err = json.Unmarshal(line, &req)
 	}
 	if err == nil {
-		err = confine(req.Limits)
+		err = confine(req.Limits, req.Background)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "pdf worker:", err)
@@ -34,7 +34,7 @@ func WorkerMain() int {
 
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
-	w := worker{req: req, send: func(m message) error { return out.Encode(m) }}
+	w := worker{req: req, out: os.Stdout, send: func(m message) error { return out.Encode(m) }}
 	err = w.run()
 	f := &failure{}
 	switch {
@@ -57,7 +57,20 @@ const memoryMargin = 1 << 30
 
 type worker struct {
 	req  request
+	out  io.Writer
 	send func(message) error
+}
+
+// sendBytes sends what is not written as JSON.
+func (w *worker) sendBytes(data []byte) error {
+	if len(data) == 0 {
+		return nil
+	}
+	if err := w.send(message{Bytes: len(data)}); err != nil {
+		return err
+	}
+	_, err := w.out.Write(data)
+	return err
 }
 
 // run does what was asked. A crash of the PDF engine leaves it in no usable
@@ -74,6 +87,10 @@ func (w *worker) run() (err error) {
 	}()
 	debug.SetMemoryLimit(memoryMargin / 2)
 
+	if w.req.Op == opScreen {
+		return w.screen()
+	}
+
 	m, err := newModule(w.req.CacheDir, w.req.Limits.Memory)
 	if err != nil {
 		return &failure{Code: failEngine, Detail: err.Error()}
@@ -82,25 +99,46 @@ func (w *worker) run() (err error) {
 	if err := sandbox(); err != nil {
 		return &failure{Code: failEngine, Detail: err.Error()}
 	}
-	doc, err := m.open(os.NewFile(fileDescriptor, "document.pdf"))
+	if err := w.send(message{Ready: true}); err != nil {
+		return err
+	}
+	doc, err := m.open(document3(), w.req.Password)
 	if err != nil {
 		return err
 	}
 	if doc.pages > w.req.Limits.Pages {
 		return &failure{Code: failTooLarge, Number: doc.pages}
 	}
-	if w.req.Op == opRender {
+	switch w.req.Op {
+	case opProbe:
+		info := doc.info(w.req.Limits.OutlineEntries)
+		return w.send(message{Document: &info})
+	case opDecrypt:
+		return doc.decrypt(w.sendBytes)
+	case opRender:
 		return w.render(doc)
 	}
 	return w.extract(doc)
 }
+
+// document3 is the file that is read.
+func document3() *os.File { return os.NewFile(fileDescriptor, "document.pdf") }
 
 func (w *worker) extract(doc *document) error {
 	info := doc.info(w.req.Limits.OutlineEntries)
 	if err := w.send(message{Document: &info}); err != nil {
 		return err
 	}
-	for n := w.req.From; n <= doc.pages; n++ {
+	pages := inOrder(w.req.Order, doc.pages)
+	if w.req.Order == nil {
+		pages = numbers(w.req.Pages, doc.pages)
+	}
+	for i, n := range pages {
+		// The engine keeps what it has read of pages, and would in the end run out of
+		// memory on a sound one.
+		if i > 0 && int64(doc.mem.Size()) > w.req.Limits.Memory/2 {
+			return nil
+		}
 		if err := w.send(message{Start: n}); err != nil {
 			return err
 		}
@@ -118,16 +156,16 @@ func (w *worker) extract(doc *document) error {
 }
 
 func (w *worker) render(doc *document) error {
-	n := w.req.Page
+	n := w.req.Render.Page
 	if n > doc.pages {
 		return &failure{Code: failNoPage, Number: n}
 	}
 	if err := w.send(message{Start: n}); err != nil {
 		return err
 	}
-	png, err := doc.render(n-1, w.req.Width, w.req.Limits.Pixels, w.req.Highlights)
+	image, err := doc.render(*w.req.Render, w.req.Limits.Pixels)
 	if err != nil {
 		return err
 	}
-	return w.send(message{PNG: png})
+	return w.sendBytes(image)
 }

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // reader reads PDF files.
 type reader interface {
-	Extract(ctx context.Context, path string, from int, v pdf.Visitor) error
+	Extract(ctx context.Context, path string, o pdf.ExtractOptions, v pdf.Visitor) error
 	Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error)
 }
 
@@ -46,7 +46,7 @@ type typed struct{}
 
 const typedHead = "%PDF-1.7\n"
 
-func (typed) Extract(_ context.Context, path string, from int, v pdf.Visitor) error {
+func (typed) Extract(_ context.Context, path string, _ pdf.ExtractOptions, v pdf.Visitor) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (typed) Extract(_ context.Context, path string, from int, v pdf.Visitor) er
 	if err := v.Document(pdf.Document{Pages: len(pages)}); err != nil {
 		return err
 	}
-	for n := from; n <= len(pages); n++ {
+	for n := 1; n <= len(pages); n++ {
 		if err := v.Page(*troubleshoot.Sheet(n, strings.Split(strings.Trim(pages[n-1], "\n"), "\n")...)); err != nil {
 			return err
 		}
@@ -266,6 +266,6 @@ func TestAManualThatFailedSaysSo(t *testing.T) {
 // broken cannot read any file.
 type broken struct{ typed }
 
-func (broken) Extract(context.Context, string, int, pdf.Visitor) error {
+func (broken) Extract(context.Context, string, pdf.ExtractOptions, pdf.Visitor) error {
 	return errdefs.New(errdefs.Invalid, "ENCRYPTED", "The file needs a password. Remove it and import the file again.")
 }

@@ -176,7 +176,7 @@ func extract(ctx context.Context, cache string, files []string) error {
 		return err
 	}
 	for _, f := range files {
-		err := engine.Extract(ctx, f, 1, pdf.Visitor{
+		err := engine.Extract(ctx, f, pdf.ExtractOptions{}, pdf.Visitor{
 			Document: func(pdf.Document) error { return nil },
 			Page:     func(pdf.Page) error { return nil },
 		})

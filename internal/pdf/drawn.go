@@ -1,0 +1,304 @@
+package pdf
+
+import (
+	"cmp"
+	"image"
+	"math"
+	"slices"
+)
+
+// Text that is drawn, not written, is found by its look: specks of ink of about
+// one height, side by side, where the text layer has no character.
+const (
+	// drawnDPI is the scale at which ink is looked at: letters of 5 points are 5
+	// pixels high and hardly touch each other.
+	drawnDPI = 120
+	// inkContrast is how much darker or lighter than its surroundings ink is, of 255.
+	inkContrast = 40
+	// maxSpecks is above what a page of small print has.
+	maxSpecks = 30_000
+	// minDrawnLetters is what a region must hold to be read.
+	minDrawnLetters = 8
+	// regionGap joins lines to regions, in points.
+	regionGap  = 14
+	maxRegions = 24
+)
+
+// drawnText returns the boxes of text that is drawn on the page, largest first.
+func (d *document) drawnText(page uint64, f frame, chars []char, maxPixels int) []Box {
+	pw, ph := f.size()
+	w, h := pixels(pw, ph, pw*drawnDPI/72, min(maxPixels, 8_000_000))
+	bitmap := d.call("FPDFBitmap_Create", uint64(w), uint64(h), 0)
+	if bitmap == 0 {
+		return nil
+	}
+	defer d.call("FPDFBitmap_Destroy", bitmap)
+	const white = 0xffffffff
+	d.call("FPDFBitmap_FillRect", bitmap, 0, 0, uint64(w), uint64(h), white)
+	d.call("FPDF_RenderPageBitmap", bitmap, page, 0, 0, uint64(w), uint64(h), 0, renderAnnotations|renderReverseRGB|renderFast)
+	stride := d.callInt("FPDFBitmap_GetStride", bitmap)
+	if stride < 4*w {
+		return nil
+	}
+	at := uint32(d.call("FPDFBitmap_GetBuffer", bitmap))
+	img := gray(&image.RGBA{Pix: d.bytes(at, stride*h), Stride: stride, Rect: image.Rect(0, 0, w, h)})
+	scale := float64(w) / pw
+	known := make([]Box, len(chars))
+	for i, c := range chars {
+		known[i] = c.box
+	}
+	return drawnRegions(img, scale, known)
+}
+
+// drawnRegions finds text in a picture of the page outside of the known boxes,
+// which are in points. scale is in pixels per point.
+func drawnRegions(img *image.Gray, scale float64, known []Box) []Box {
+	dark, light := inkOf(img)
+	var lines []drawnLine
+	for _, mask := range []*inkMask{dark, light} {
+		for _, b := range known {
+			mask.clear(int(b.X0*scale)-1, int(b.Y0*scale)-1, int(math.Ceil(b.X1*scale))+1, int(math.Ceil(b.Y1*scale))+1)
+		}
+		lines = append(lines, lineUp(mask.specks())...)
+	}
+	type region struct {
+		box     image.Rectangle
+		letters int
+	}
+	regions := make([]region, 0, len(lines))
+	gap := int(regionGap * scale)
+	for _, l := range lines {
+		regions = append(regions, region{l.box, l.letters})
+	}
+	// Join what lies close together until nothing does.
+	for again := true; again; {
+		again = false
+		for i := 0; i < len(regions); i++ {
+			for j := i + 1; j < len(regions); j++ {
+				if regions[i].box.Inset(-gap).Overlaps(regions[j].box) {
+					regions[i].box = regions[i].box.Union(regions[j].box)
+					regions[i].letters += regions[j].letters
+					regions[j] = regions[len(regions)-1]
+					regions = regions[:len(regions)-1]
+					again = true
+					j--
+				}
+			}
+		}
+	}
+	var out []Box
+	for _, r := range regions {
+		if r.letters >= minDrawnLetters {
+			b := r.box.Inset(-int(3 * scale)).Intersect(img.Rect)
+			out = append(out, Box{float64(b.Min.X) / scale, float64(b.Min.Y) / scale, float64(b.Max.X) / scale, float64(b.Max.Y) / scale})
+		}
+	}
+	slices.SortFunc(out, func(a, b Box) int { return cmp.Compare(b.area(), a.area()) })
+	return out[:min(len(out), maxRegions)]
+}
+
+// inkMask says which pixels are ink.
+type inkMask struct {
+	w, h int
+	ink  []bool
+}
+
+// inkOf tells ink from its surroundings: dark ink, and light ink on dark ground.
+func inkOf(img *image.Gray) (dark, light *inkMask) {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	dark, light = &inkMask{w, h, make([]bool, w*h)}, &inkMask{w, h, make([]bool, w*h)}
+	// Sums over columns of the rows around, moved down row by row.
+	const reach = 12 // pixels to each side
+	column := make([]int, w)
+	add := func(y, sign int) {
+		if y < 0 || y >= h {
+			return
+		}
+		for x, v := range img.Pix[y*img.Stride : y*img.Stride+w] {
+			column[x] += sign * int(v)
+		}
+	}
+	for y := range reach {
+		add(y, 1)
+	}
+	for y := range h {
+		add(y+reach, 1)
+		add(y-reach-1, -1)
+		rows := min(y+reach, h-1) - max(y-reach, 0) + 1
+		sum, cols := 0, 0
+		for x := range min(reach, w) {
+			sum += column[x]
+			cols++
+		}
+		row := img.Pix[y*img.Stride : y*img.Stride+w]
+		for x, v := range row {
+			if x+reach < w {
+				sum += column[x+reach]
+				cols++
+			}
+			if x-reach-1 >= 0 {
+				sum -= column[x-reach-1]
+				cols--
+			}
+			n := rows * cols
+			switch d := int(v)*n - sum; {
+			case d < -inkContrast*n:
+				dark.ink[y*w+x] = true
+			case d > inkContrast*n:
+				light.ink[y*w+x] = true
+			}
+		}
+	}
+	return dark, light
+}
+
+func (m *inkMask) clear(x0, y0, x1, y1 int) {
+	x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, m.w), min(y1, m.h)
+	if x0 >= x1 {
+		return
+	}
+	for y := y0; y < y1; y++ {
+		clear(m.ink[y*m.w+x0 : y*m.w+x1])
+	}
+}
+
+// specks returns the boxes of connected ink.
+func (m *inkMask) specks() []image.Rectangle {
+	type run struct{ x0, x1, speck int }
+	var boxes []image.Rectangle
+	var parent []int
+	find := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	var above, current []run
+	for y := range m.h {
+		row := m.ink[y*m.w : (y+1)*m.w]
+		current = current[:0]
+		k := 0
+		for x := 0; x < m.w; x++ {
+			if !row[x] {
+				continue
+			}
+			x0 := x
+			for x < m.w && row[x] {
+				x++
+			}
+			r := run{x0, x, -1}
+			for k > 0 && above[k-1].x1 >= x0 { // a wide run above may touch several
+				k--
+			}
+			for ; k < len(above) && above[k].x0 <= x; k++ {
+				if above[k].x1 < x0 {
+					continue
+				}
+				s := find(above[k].speck)
+				if r.speck < 0 {
+					r.speck = s
+				} else if r.speck != s {
+					boxes[r.speck] = boxes[r.speck].Union(boxes[s])
+					parent[s] = r.speck
+				}
+			}
+			b := image.Rect(x0, y, x, y+1)
+			if r.speck < 0 {
+				r.speck = len(boxes)
+				boxes, parent = append(boxes, b), append(parent, r.speck)
+			} else {
+				boxes[r.speck] = boxes[r.speck].Union(b)
+			}
+			current = append(current, r)
+		}
+		above, current = current, above
+	}
+	var out []image.Rectangle
+	for i, b := range boxes {
+		if parent[i] == i {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// drawnLine is a row of specks that look like letters.
+type drawnLine struct {
+	box     image.Rectangle
+	letters int
+}
+
+// The sizes of letters in pixels at drawnDPI: 3 to 30 points.
+const (
+	minLetter = 4
+	maxLetter = 50
+)
+
+// lineUp finds the specks that stand side by side like letters.
+func lineUp(specks []image.Rectangle) []drawnLine {
+	letters := specks[:0]
+	for _, s := range specks {
+		// Letters of one word may touch: wide ones are allowed, and bars are not.
+		if h, w := s.Dy(), s.Dx(); h >= minLetter && h <= maxLetter && w >= 1 && w <= 12*h {
+			letters = append(letters, s)
+		}
+	}
+	if len(letters) > maxSpecks {
+		return nil
+	}
+	slices.SortFunc(letters, func(a, b image.Rectangle) int { return cmp.Compare(a.Min.X, b.Min.X) })
+	parent := make([]int, len(letters))
+	for i := range parent {
+		parent[i] = i
+	}
+	find := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	for i, a := range letters {
+		for j := i + 1; j < len(letters); j++ {
+			b := letters[j]
+			if b.Min.X > a.Max.X+2*maxLetter {
+				break
+			}
+			low, high := min(a.Dy(), b.Dy()), max(a.Dy(), b.Dy())
+			overlap := min(a.Max.Y, b.Max.Y) - max(a.Min.Y, b.Min.Y)
+			if gap := b.Min.X - a.Max.X; gap <= high+2 && overlap*10 >= low*6 && high*10 <= low*24 {
+				parent[find(j)] = find(i)
+			}
+		}
+	}
+	type group struct {
+		drawnLine
+		heights []int
+	}
+	groups := map[int]*group{}
+	for i, s := range letters {
+		root := find(i)
+		g := groups[root]
+		if g == nil {
+			g = &group{drawnLine: drawnLine{box: s}}
+			groups[root] = g
+		}
+		g.box = g.box.Union(s)
+		g.letters += max(1, s.Dx()*10/(s.Dy()*9))
+		g.heights = append(g.heights, s.Dy())
+	}
+	var out []drawnLine
+	for _, g := range groups {
+		slices.Sort(g.heights)
+		usual := g.heights[len(g.heights)/2]
+		// A texture hangs together in all directions, a line of text in one.
+		if len(g.heights) >= 2 && g.letters >= 3 && g.box.Dy() <= 3*usual && g.box.Dx() >= g.box.Dy() {
+			out = append(out, g.drawnLine)
+		}
+	}
+	slices.SortFunc(out, func(a, b drawnLine) int {
+		return cmp.Or(cmp.Compare(a.box.Min.Y, b.box.Min.Y), cmp.Compare(a.box.Min.X, b.box.Min.X))
+	})
+	return out
+}

@@ -1,0 +1,103 @@
+package pdf
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Which pages and parts of pages are read by OCR. It costs seconds a page, so
+// pages that have all their text are not read again, and photographs and logos
+// not at all.
+const (
+	// minImage is the size in points below which a picture holds no table.
+	minImageWidth, minImageHeight = 60, 16
+	// minGlyphs is how many small filled shapes may be drawn text.
+	minGlyphs = 24
+	// maxGlyph is the size of a letter, or of a short word as one shape, in points.
+	maxGlyph = 40
+	// scanShare is the part of a page that pictures of a scan cover at least.
+	scanShare = 0.6
+	// wholeShare is the part of a page from which on its regions are the page.
+	wholeShare = 0.5
+	// stampWords is how many words a page may have besides a scan: a download stamp
+	// or a page number. More are the text layer of a scan that was read before.
+	stampWords = 25
+)
+
+// drawing notes what of a page's objects may hold text.
+type drawing struct {
+	images []Box
+	glyphs int
+}
+
+func (d *drawing) image(b Box) {
+	if b.X1-b.X0 >= minImageWidth && b.Y1-b.Y0 >= minImageHeight {
+		d.images = append(d.images, b)
+	}
+}
+
+func (d *drawing) shape(b Box) {
+	if w, h := b.X1-b.X0, b.Y1-b.Y0; w > 0.5 && h > 1.5 && w < maxGlyph*3 && h < maxGlyph {
+		d.glyphs++
+	}
+}
+
+// mayHoldText reports whether it is worth to look at the page's picture.
+func (d *drawing) mayHoldText() bool { return len(d.images) > 0 || d.glyphs >= minGlyphs }
+
+// ocrRegions returns what of the page OCR has to read: drawn is where its picture
+// shows text that is in no text layer. The page's lines are known by now.
+func ocrRegions(p *Page, drawn []Box) []Box {
+	page := Box{0, 0, p.Width, p.Height}
+	words, ciphered := 0, 0
+	out := slices.Clone(drawn)
+	for _, l := range p.Lines {
+		if l.Cipher {
+			ciphered += l.Count
+			out = append(out, l.Box.grow(regionMargin).within(page))
+		} else {
+			words += l.Count
+		}
+	}
+	if p.ImageShare >= scanShare && words <= stampWords {
+		return []Box{page}
+	}
+	out = joinBoxes(out, regionGap)
+	sum := 0.0
+	for _, b := range out {
+		sum += b.area()
+	}
+	if sum > wholeShare*page.area() {
+		return []Box{page}
+	}
+	slices.SortFunc(out, func(a, b Box) int { return cmp.Compare(b.area(), a.area()) })
+	return out[:min(len(out), maxRegions)]
+}
+
+// regionMargin is what is read around a ciphered line, in points.
+const regionMargin = 4
+
+func (b Box) grow(by float64) Box { return Box{b.X0 - by, b.Y0 - by, b.X1 + by, b.Y1 + by} }
+
+func (b Box) overlaps(c Box) bool {
+	return b.X0 < c.X1 && c.X0 < b.X1 && b.Y0 < c.Y1 && c.Y0 < b.Y1
+}
+
+// joinBoxes joins boxes that are closer than gap until none are.
+func joinBoxes(boxes []Box, gap float64) []Box {
+	for again := true; again; {
+		again = false
+		for i := 0; i < len(boxes); i++ {
+			for j := i + 1; j < len(boxes); j++ {
+				if boxes[i].grow(gap).overlaps(boxes[j]) {
+					boxes[i] = boxes[i].Union(boxes[j])
+					boxes[j] = boxes[len(boxes)-1]
+					boxes = boxes[:len(boxes)-1]
+					again = true
+					j--
+				}
+			}
+		}
+	}
+	return boxes
+}
