@@ -1,12 +1,11 @@
 package ocr
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/draw"
-	"image/png"
 	"strconv"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
@@ -26,31 +25,31 @@ const pointsPerInch = 72
 // documentation of what was measured.
 const resolution = 300
 
-// draw has the page drawn.
+// draw has the part of the page that holds its regions drawn.
 func (r *Reader) draw(ctx context.Context, path string, p *pdf.Page) (picture, error) {
-	data, err := r.engine.Render(ctx, path, pdf.RenderOptions{Page: p.Number, Width: min(int(p.Width*resolution/pointsPerInch), pdf.MaxWidth)})
+	part := p.OCR[0]
+	for _, b := range p.OCR[1:] {
+		part = part.Union(b)
+	}
+	data, err := r.engine.Render(ctx, path, pdf.RenderOptions{Page: p.Number, DPI: resolution, Clip: &part, Gray: true, Raw: true, Background: true})
 	if err != nil {
 		return picture{}, err
 	}
-	img, err := grey(data)
+	img, err := decode(data)
 	if err != nil {
 		return picture{}, fmt.Errorf("picture of page %d: %w", p.Number, err)
 	}
-	return picture{Gray: img, scale: float64(img.Rect.Dx()) / p.Width}, nil
+	return picture{Gray: img, scale: float64(img.Rect.Dx()) / (part.X1 - part.X0), x0: part.X0, y0: part.Y0}, nil
 }
 
-// grey decodes a picture.
-func grey(data []byte) (*image.Gray, error) {
-	img, err := png.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
+// decode reads a portable grey map as the engine writes it.
+func decode(data []byte) (*image.Gray, error) {
+	var w, h, most int
+	n, err := fmt.Sscanf(string(data[:min(len(data), 40)]), "P5\n%d %d\n%d\n", &w, &h, &most)
+	if err != nil || n != 3 || w < 1 || h < 1 || most != 255 || len(data)-w*h < len("P5\n1 1\n255\n") {
+		return nil, errors.New("the engine drew no portable grey map")
 	}
-	if g, ok := img.(*image.Gray); ok {
-		return g, nil
-	}
-	g := image.NewGray(img.Bounds())
-	draw.Draw(g, g.Rect, img, img.Bounds().Min, draw.Src)
-	return g, nil
+	return &image.Gray{Pix: data[len(data)-w*h:], Stride: w, Rect: image.Rect(0, 0, w, h)}, nil
 }
 
 // encode writes the picture as a portable grey map, which costs next to nothing

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/tetratelabs/wazero/api"
 )
@@ -16,6 +17,7 @@ type content struct {
 	chars         []char // in the order of the content stream
 	rules         []rule
 	imageShare    float64
+	drawn         []Box // where its picture shows text that is not in chars
 }
 
 // char is one character, or a space where words end.
@@ -25,6 +27,11 @@ type char struct {
 	size float64 // points
 	dir  uint8   // quarter turns, counter-clockwise, of its reading direction
 	bold bool
+	font uint16 // numbers the fonts of the page
+	// unmapped says that the file does not tell which character it is: r is its
+	// code, or utf8.RuneError when that is no character.
+	unmapped bool
+	cipher   bool // r is not what is drawn
 }
 
 // rule is a thin straight line, drawn as such or as the edge of a rectangle.
@@ -34,8 +41,11 @@ type rule struct {
 	from, to float64 // its ends on the other axis, from < to
 }
 
-// font is what is kept of a font.
-type font struct{ bold bool }
+// font is what is kept of a font while its page is read.
+type font struct {
+	number uint16
+	bold   bool
+}
 
 // What the layout treats as a line: a rectangle up to this thick, in points.
 const maxRuleThickness = 2
@@ -59,6 +69,9 @@ func (d *document) content(i int, l Limits) (c content, ok bool) {
 	o := objects{document: d, frame: f, left: l.Objects, segments: 2 * l.Objects}
 	o.walk("FPDFPage_CountObjects", "FPDFPage_GetObject", page, identity, 0)
 	c.rules, c.imageShare = o.rules, o.cover.share()
+	if o.drawing.mayHoldText() {
+		c.drawn = d.drawnText(page, f, c.chars, l.Pixels)
+	}
 	return c, true
 }
 
@@ -115,6 +128,7 @@ func (d *document) chars(page uint64, f frame, limit int) []char {
 	fns := struct{ unicode, box, object api.Function }{
 		d.fn("FPDFText_GetUnicode"), d.fn("FPDFText_GetLooseCharBox"), d.fn("FPDFText_GetTextObject"),
 	}
+	clear(d.fonts) // the engine frees a page's fonts, and uses their handles again
 	pw, ph := f.size()
 	out := make([]char, 0, n)
 	var style char
@@ -130,6 +144,13 @@ func (d *document) chars(page uint64, f frame, limit int) []char {
 			r = utf16.DecodeRune(high, r)
 		}
 		high = 0
+		var o uint64
+		if r < ' ' && r != softHyphen || r != softHyphen && !printable(r) {
+			// A code without a character is kept if the file draws it.
+			if o = d.callFn(fns.object, text, uint64(i)); o != 0 && r > 2 && d.callInt("FPDFText_HasUnicodeMapError", text, uint64(i)) == 1 {
+				r = utf8.RuneError
+			}
+		}
 		if r <= ' ' && r != softHyphen || r == 0xa0 || r >= 0x2000 && r <= 0x200b || r == 0x3000 {
 			if r != 0 {
 				out = append(out, char{r: ' '})
@@ -139,10 +160,13 @@ func (d *document) chars(page uint64, f frame, limit int) []char {
 		if r == 0xad || r == 0xfffe {
 			r = softHyphen
 		}
-		if r != softHyphen && !printable(r) {
+		if r != softHyphen && r != utf8.RuneError && !printable(r) {
 			continue
 		}
-		if o := d.callFn(fns.object, text, uint64(i)); o != object && o != 0 {
+		if o == 0 {
+			o = d.callFn(fns.object, text, uint64(i))
+		}
+		if o != object && o != 0 {
 			object = o
 			style = d.style(text, i, o, f)
 		}
@@ -183,7 +207,10 @@ func (d *document) style(text uint64, i int, object uint64, f frame) char {
 		c.size = 0
 	}
 	const fillAndStroke = 2 // how programs without a bold font make one
-	c.bold = d.font(d.call("FPDFTextObj_GetFont", object)).bold ||
+	used := d.font(d.call("FPDFTextObj_GetFont", object))
+	c.font = used.number
+	c.unmapped = d.callInt("FPDFText_HasUnicodeMapError", text, uint64(i)) == 1
+	c.bold = used.bold ||
 		d.callInt("FPDFTextObj_GetTextRenderMode", object) == fillAndStroke
 	return c
 }
@@ -203,6 +230,7 @@ func (d *document) font(handle uint64) font {
 	for _, part := range []string{"bold", "black", "heavy"} {
 		f.bold = f.bold || strings.Contains(name, part)
 	}
+	f.number = uint16(len(d.fonts) + 1)
 	d.fonts[handle] = f
 	return f
 }

@@ -47,6 +47,7 @@ type objects struct {
 	segments int // path segments, likewise
 	rules    []rule
 	cover    coverage
+	drawing  drawing
 }
 
 // walk looks at the objects of a page or form. m maps them to user space.
@@ -64,6 +65,7 @@ func (o *objects) walk(count, get string, parent uint64, m matrix, depth int) {
 		case objectImage:
 			if b, ok := o.bounds(obj, m); ok {
 				o.cover.add(b, o.frame)
+				o.drawing.image(b)
 				o.thin(b)
 			}
 		case objectForm:
@@ -142,6 +144,9 @@ func (o *objects) path(obj uint64, m matrix) {
 		return
 	}
 	n := o.callInt("FPDFPath_CountSegments", obj)
+	if n > maxPathSegments && fill {
+		o.drawing.glyphs += n / maxPathSegments * minGlyphs // perhaps a page of letters in one
+	}
 	if n < 2 || n > maxPathSegments || n > o.segments {
 		return
 	}
@@ -239,12 +244,13 @@ func (t *tracer) line(p, q [2]float64) {
 // flush ends a subpath: a filled one that is a rectangle has edges.
 func (t *tracer) flush() {
 	pts := t.points
-	if t.fill && !t.curved && len(pts) >= 4 && len(pts) <= 5 {
+	if t.fill && len(pts) >= 4 {
 		b := Box{pts[0][0], pts[0][1], pts[0][0], pts[0][1]}
 		for _, p := range pts {
 			b = b.Union(Box{p[0], p[1], p[0], p[1]})
 		}
-		square := true
+		t.drawing.shape(b)
+		square := !t.curved && len(pts) <= 5
 		for _, p := range pts {
 			square = square && (p[0]-b.X0 < 0.5 || b.X1-p[0] < 0.5) && (p[1]-b.Y0 < 0.5 || b.Y1-p[1] < 0.5)
 		}

@@ -21,6 +21,8 @@ type token struct {
 	dir   uint8 // quarter turns against the layout frame
 	bold  bool
 	soft  bool // ends with a soft hyphen
+	// most of its characters are not what is drawn
+	cipher bool
 	// The content stream has white space before or after it.
 	spaceBefore, spaceAfter bool
 	word                    *Word // as it is to be written; nil for text and box
@@ -81,8 +83,10 @@ func (t turn) rule(r rule) rule {
 // accepts any content.
 func layOut(c content) Page {
 	p := Page{Width: c.width, Height: c.height, ImageShare: c.imageShare, Words: []Word{}, Lines: []Line{}}
+	c.chars = decipher(c.chars)
 	t := turn{dominant(c.chars), c.width, c.height}
 	layOutTokens(&p, tokenize(c.chars, t), c.rules, t)
+	p.OCR = ocrRegions(&p, c.drawn)
 	return p
 }
 
@@ -198,6 +202,7 @@ type wordBuilder struct {
 	open   bool
 	chars  int
 	bolds  int
+	cipher int // characters of one
 	spaced bool
 }
 
@@ -215,9 +220,10 @@ func (b *wordBuilder) flush() {
 	}
 	b.cur.text = b.text.String()
 	b.cur.bold = 2*b.bolds > b.chars
+	b.cur.cipher = 2*b.cipher > b.chars
 	b.words = append(b.words, b.cur)
 	b.text.Reset()
-	b.open, b.chars, b.bolds = false, 0, 0
+	b.open, b.chars, b.bolds, b.cipher = false, 0, 0, 0
 }
 
 func (b *wordBuilder) add(c char) {
@@ -256,6 +262,9 @@ func (b *wordBuilder) add(c char) {
 	b.chars++
 	if c.bold {
 		b.bolds++
+	}
+	if c.cipher {
+		b.cipher++
 	}
 	b.last = c
 }
@@ -305,6 +314,7 @@ func joinLetters(words []token) []token {
 				words[a].text += b.text
 				words[a].local = words[a].local.Union(b.local)
 				words[a].soft, words[a].spaceAfter = b.soft, b.spaceAfter
+				words[a].cipher = words[a].cipher || b.cipher
 				drop[i] = true
 				continue
 			}
@@ -460,6 +470,7 @@ func (l *layout) emit(p *Page, t turn) {
 			}
 		}
 		line.Bold = 2*bold > chars
+		line.Cipher = l.isCipher(tl.tokens)
 		p.Lines = append(p.Lines, line)
 	}
 	for gi := range l.grids {
