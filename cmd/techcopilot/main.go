@@ -58,6 +58,7 @@ type cli struct {
 	config.Library
 
 	Serve   serveCmd   `cmd:"" help:"Run the server: API, documentation, reading of new manuals."`
+	Worker  workerCmd  `cmd:"" help:"Work on what is queued, without an API: a second node on the same database and data folder."`
 	Import  importCmd  `cmd:"" help:"Add PDF manuals to the library and wait until they can be asked."`
 	Ask     askCmd     `cmd:"" help:"Ask a question about a model of equipment."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date, or show how far it is."`
@@ -101,7 +102,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	e := &env{ctx: ctx, stdout: stdout, stderr: stderr, library: c.Library, build: telemetry.NewBuild(version, commit, date)}
 	e.terminal = isTerminal(stdout)
-	e.log = newLogger(c.Library, stderr, command.Selected().Name == "serve")
+	name := command.Selected().Name
+	e.log = newLogger(c.Library, stderr, name == "serve" || name == "worker")
 	return exitCode(e, command.Run(e))
 }
 

@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"unicode"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/techcopilot/techcopilot/internal/app"
 	"github.com/techcopilot/techcopilot/internal/config"
@@ -15,20 +18,32 @@ import (
 )
 
 type serveCmd struct {
+	config.Node
 	config.Server
-	Demo bool `help:"Add the demo library, unless it is there already, and print questions to try."`
+	NoWorkers bool `help:"Answer only: leave what is queued to other nodes (techcopilot worker)."`
+	Demo      bool `help:"Add the demo library, unless it is there already, and print questions to try."`
 }
+
+// Validate checks the settings of both embedded structs.
+func (c *serveCmd) Validate() error { return errors.Join(c.Node.Validate(), c.Server.Validate()) }
 
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(e *env) error {
-	e.log.Info("starting", "build", e.build, "config", config.Config{Library: e.library, Server: c.Server})
+	e.log.Info("starting", "build", e.build, "config", config.Config{Library: e.library, Node: c.Node, Server: c.Server})
 	listener, err := app.Listen(e.ctx, c.Server)
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(e.ctx, e.library, app.Options{Workers: true, Log: e.log, Build: e.build})
+	defer listener.Close() // once more than needed, unless nothing has served
+	health, err := app.ListenHealth(e.ctx, c.Node)
 	if err != nil {
-		listener.Close()
+		return err
+	}
+	if health != nil {
+		defer health.Close()
+	}
+	a, err := app.Open(e.ctx, e.library, app.Options{Workers: !c.NoWorkers, Node: c.Node, Log: e.log, Build: e.build})
+	if err != nil {
 		return err
 	}
 	address := "http://" + listener.Addr().String()
@@ -43,7 +58,11 @@ func (c *serveCmd) Run(e *env) error {
 			c.loadDemo(ctx, e, a, address)
 		}
 	}()
-	err = a.Serve(e.ctx, listener, c.Server)
+	context.AfterFunc(e.ctx, func() { e.log.Info("stopping") })
+	both, stop := errgroup.WithContext(e.ctx)
+	both.Go(func() error { return a.Serve(stop, listener, c.Server) })
+	both.Go(func() error { return a.ServeHealth(stop, health) })
+	err = both.Wait()
 	cancel()
 	<-loaded
 	if closed := a.Close(); err == nil {

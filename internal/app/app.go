@@ -11,19 +11,24 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/techcopilot/techcopilot/internal/blob"
+	"github.com/techcopilot/techcopilot/internal/clamd"
 	"github.com/techcopilot/techcopilot/internal/config"
 	"github.com/techcopilot/techcopilot/internal/equipment"
+	"github.com/techcopilot/techcopilot/internal/httpapi"
 	"github.com/techcopilot/techcopilot/internal/jobs"
 	"github.com/techcopilot/techcopilot/internal/manual"
+	"github.com/techcopilot/techcopilot/internal/ocr"
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/postgres"
+	"github.com/techcopilot/techcopilot/internal/postgres/embedded"
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/telemetry"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
@@ -37,8 +42,10 @@ const closeTimeout = 20 * time.Second
 type Options struct {
 	// Workers has this process read manuals that were added, here or elsewhere.
 	Workers bool
-	Log     *slog.Logger // nothing is logged when nil
-	Build   telemetry.Build
+	// Node is what such a process does beside that.
+	Node  config.Node
+	Log   *slog.Logger // nothing is logged when nil
+	Build telemetry.Build
 	// DB is an open and migrated database to use; it stays open. Without it the
 	// configured or the private one is opened and migrated.
 	DB *pgxpool.Pool
@@ -61,9 +68,12 @@ type App struct {
 	Troubleshoot *troubleshoot.Service
 
 	cfg     config.Library
-	build   telemetry.Build
 	log     *slog.Logger
 	db      *pgxpool.Pool
+	server  *embedded.Server // nil when the database is somebody else's
+	metrics *telemetry.Metrics
+	slots   int                           // children that may work in the background at once
+	parts   []httpapi.Part                // that this process uses where they are there
 	closers []func(context.Context) error // in the order in which things were started
 }
 
@@ -72,7 +82,7 @@ func Open(ctx context.Context, cfg config.Library, o Options) (*App, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &App{cfg: cfg, build: o.Build, log: o.Log}
+	a := &App{cfg: cfg, log: o.Log, slots: slots(cfg.Slots), metrics: telemetry.NewMetrics(o.Build)}
 	if err := a.open(ctx, o); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -103,7 +113,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if o.WrapBlobs != nil {
 		blobs = o.WrapBlobs(blobs)
 	}
+	background := semaphore.NewWeighted(int64(a.slots))
 	engine, err := pdf.NewEngine(pdf.Config{
+		Slots:    background,
 		Command:  o.PDFWorker,
 		CacheDir: cmp.Or(o.PDFCache, filepath.Join(a.cfg.DataDir, "cache", "pdf")),
 		Limits:   pdf.Limits{FileSize: int64(a.cfg.MaxUpload)},
@@ -112,9 +124,22 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	runner, err := jobs.New(a.db, jobs.Options{Log: a.log, Queues: map[string]int{"default": runtime.NumCPU()}})
+	runner, err := jobs.New(a.db, jobs.Options{Log: a.log, Queues: queues(a.slots)})
 	if err != nil {
 		return err
+	}
+
+	reader := ocr.New(ocr.Config{Engine: engine, Slots: background, Command: a.cfg.Tesseract, Log: a.log})
+	if o.Workers {
+		a.parts = append(a.parts, httpapi.Part{Name: "ocr", Check: func(ctx context.Context) error {
+			_, err := reader.Available(ctx)
+			return err
+		}})
+	}
+	var scanner *clamd.Client
+	if a.cfg.ClamdAddress != "" {
+		scanner = clamd.New(a.cfg.ClamdAddress)
+		a.parts = append(a.parts, httpapi.Part{Name: "virus_scanner", Check: scanner.Ping})
 	}
 
 	a.Models = equipment.New(a.db)
@@ -129,6 +154,12 @@ func (a *App) open(ctx context.Context, o Options) error {
 		DB: a.db, Search: a.Search, Manuals: a.Manuals, Models: a.Models, Log: a.log, Now: time.Now,
 	})
 
+	if err := a.checkLibrary(ctx); err != nil {
+		return err
+	}
+	if err := a.metrics.Register(newLibraryMetrics(a.Manuals, runner, a.log)); err != nil {
+		return err
+	}
 	a.Manuals.Register(runner.Workers())
 	if o.Workers {
 		if err := runner.Start(ctx); err != nil {
@@ -137,6 +168,19 @@ func (a *App) open(ctx context.Context, o Options) error {
 		a.onClose(runner.Stop)
 	}
 	return nil
+}
+
+// queues says how many jobs of each queue run at once in a process with so many
+// slots.
+func queues(slots int) map[string]int {
+	return map[string]int{
+		// One more than can extract, so that a manual whose text is there is not
+		// kept from being indexed by those that wait for a slot.
+		"ingest": slots + 1,
+		"ocr":    slots,
+		// These wait for others, such as receivers of webhooks.
+		river.QueueDefault: 4,
+	}
 }
 
 // onClose adds what is to be stopped before everything that was started earlier.
@@ -154,6 +198,9 @@ func (a *App) Close() error {
 	a.closers = nil
 	return errors.Join(errs...)
 }
+
+// Slots is how many children may work in the background at once.
+func (a *App) Slots() int { return a.slots }
 
 // Ask answers a question of the local user.
 func (a *App) Ask(ctx context.Context, q troubleshoot.Question) (*troubleshoot.Answer, error) {

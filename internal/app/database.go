@@ -23,6 +23,7 @@ func (a *App) openDatabase(ctx context.Context) (*pgxpool.Pool, error) {
 		if err != nil {
 			return nil, err
 		}
+		a.server = server
 		a.onClose(func(context.Context) error { return server.Close() })
 		url = server.URL()
 	}

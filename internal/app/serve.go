@@ -12,7 +12,6 @@ import (
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/httpapi"
 	"github.com/techcopilot/techcopilot/internal/manual"
-	"github.com/techcopilot/techcopilot/internal/telemetry"
 )
 
 // drain is how long Serve waits for requests that are being answered when it is
@@ -25,12 +24,24 @@ func Listen(ctx context.Context, cfg config.Server) (net.Listener, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, errdefs.New(errdefs.Invalid, "CONFIGURATION", "%s", err)
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Address())
+	return listen(ctx, cfg.Address(), "an address of this machine with --host (LISTEN_HOST), and a port above 1023 with --port (PORT)")
+}
+
+// ListenHealth opens the port of health and metrics, if there is to be one.
+func ListenHealth(ctx context.Context, cfg config.Node) (net.Listener, error) {
+	if cfg.HealthAddress == "" {
+		return nil, nil
+	}
+	return listen(ctx, cfg.HealthAddress, "an address of this machine and a port above 1023 with --health-address (HEALTH_ADDRESS)")
+}
+
+func listen(ctx context.Context, address, choice string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, errdefs.Wrap(err, errdefs.Conflict, "PORT_IN_USE", "Something else listens on %s already. Stop it, or choose another port with --port (PORT).", cfg.Address())
+		return nil, errdefs.Wrap(err, errdefs.Conflict, "PORT_IN_USE", "Something else listens on %s already. Stop it, or choose %s.", address, choice)
 	case err != nil:
-		return nil, errdefs.Wrap(err, errdefs.Unavailable, "CANNOT_LISTEN", "It is not possible to listen on %s. Choose an address of this machine with --host (LISTEN_HOST), and a port above 1023 with --port (PORT).", cfg.Address())
+		return nil, errdefs.Wrap(err, errdefs.Unavailable, "CANNOT_LISTEN", "It is not possible to listen on %s. Choose %s.", address, choice)
 	}
 	return l, nil
 }
@@ -39,15 +50,43 @@ func Listen(ctx context.Context, cfg config.Server) (net.Listener, error) {
 func (a *App) Handler(allowedHosts []string) http.Handler {
 	return httpapi.New(httpapi.Deps{
 		Manuals: a.Manuals, Models: a.Models, Troubleshoot: a.Troubleshoot,
-		Ping: a.db.Ping, Log: a.log, Metrics: telemetry.NewMetrics(a.build),
+		Health: a.health(), Log: a.log, Metrics: a.metrics,
 		MaxUpload: int64(a.cfg.MaxUpload), AllowedHosts: allowedHosts, User: manual.LocalUser,
 	})
+}
+
+// health says how this process finds out whether it can do its work.
+func (a *App) health() httpapi.Health { return httpapi.Health{Ping: a.ping, Parts: a.parts} }
+
+// ping reports whether the database answers, and why the private one cannot.
+func (a *App) ping(ctx context.Context) error {
+	err := a.db.Ping(ctx)
+	if err != nil && a.server != nil {
+		if problem := a.server.Problem(); problem != nil {
+			return problem
+		}
+	}
+	return err
 }
 
 // Serve answers requests until ctx ends, then finishes those it has begun. It
 // closes the listener, not the App.
 func (a *App) Serve(ctx context.Context, l net.Listener, cfg config.Server) error {
-	server := httpapi.NewServer(a.Handler(cfg.AllowedHosts), a.log)
+	return a.serve(ctx, l, a.Handler(cfg.AllowedHosts))
+}
+
+// ServeHealth serves health and metrics alone until ctx ends. Without a listener
+// it waits for that.
+func (a *App) ServeHealth(ctx context.Context, l net.Listener) error {
+	if l == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return a.serve(ctx, l, httpapi.Monitor(a.health(), a.metrics, a.log))
+}
+
+func (a *App) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+	server := httpapi.NewServer(handler, a.log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	a.log.Info("listening", "address", l.Addr().String())
@@ -56,7 +95,6 @@ func (a *App) Serve(ctx context.Context, l net.Listener, cfg config.Server) erro
 		return err
 	case <-ctx.Done():
 	}
-	a.log.Info("stopping")
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	if err := server.Shutdown(wait); err != nil {

@@ -144,7 +144,7 @@ func (l *Library) Validate() error {
 	if l.Slots < 0 || l.Slots > maxSlots {
 		errs = append(errs, fmt.Errorf("WORKER_SLOTS is %d: choose 1 to %d, or 0 to leave it to the program", l.Slots, maxSlots))
 	}
-	if l.ClamdAddress != "" && !filepath.IsAbs(l.ClamdAddress) {
+	if socket := strings.TrimPrefix(l.ClamdAddress, "unix:"); l.ClamdAddress != "" && !filepath.IsAbs(socket) {
 		if _, port, err := net.SplitHostPort(l.ClamdAddress); err != nil || port == "" {
 			errs = append(errs, fmt.Errorf("CLAMD_ADDRESS is %q: write host:port, such as 127.0.0.1:3310, or the full path of its socket", l.ClamdAddress))
 		}

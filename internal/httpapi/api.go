@@ -33,10 +33,9 @@ type Deps struct {
 	Manuals      *manual.Service
 	Models       *equipment.Service
 	Troubleshoot *troubleshoot.Service
-	// Ping reports whether the database answers; /health/ready asks it.
-	Ping    func(context.Context) error
-	Log     *slog.Logger
-	Metrics *telemetry.Metrics
+	Health       Health
+	Log          *slog.Logger
+	Metrics      *telemetry.Metrics
 	// MaxUpload is the size of the largest accepted file, in bytes.
 	MaxUpload int64
 	// AllowedHosts are names under which the server may be reached beside

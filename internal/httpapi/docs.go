@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/swaggest/swgui/v5/static"
 )
@@ -68,9 +66,7 @@ func (a *api) pages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /docs", docsText("text/html; charset=utf-8", docsPage))
 	mux.HandleFunc("GET /docs/start.js", docsText("text/javascript; charset=utf-8", docsScript))
 	mux.HandleFunc("GET /docs/{asset}", docsAsset)
-	mux.Handle("GET /metrics", a.Metrics.Handler())
-	mux.HandleFunc("GET /health/live", text("application/json", `{"status":"live"}`+"\n"))
-	mux.HandleFunc("GET /health/ready", a.ready)
+	healthRoutes(mux, a.Health, a.Metrics, a.Log)
 }
 
 // spec renders the OpenAPI document.
@@ -85,21 +81,6 @@ func (a *api) spec() ([]byte, error) {
 	}
 	out.WriteByte('\n')
 	return out.Bytes(), nil
-}
-
-// ready reports whether the server can do its work: whether its database
-// answers.
-func (a *api) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if err := a.Ping(ctx); err != nil {
-		a.Log.WarnContext(ctx, "not ready", "error", err)
-		p := newProblem(http.StatusServiceUnavailable, "NOT_READY", "The database does not answer. Try again in a moment.")
-		p.header = http.Header{"Retry-After": {"5"}}
-		p.write(w)
-		return
-	}
-	text("application/json", `{"status":"ready"}`+"\n")(w, r)
 }
 
 func text(contentType, body string) http.HandlerFunc {

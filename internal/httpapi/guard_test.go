@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write golden files")
 func handler(t *testing.T, log io.Writer, ping error) http.Handler {
 	t.Helper()
 	return httpapi.New(httpapi.Deps{
-		Ping:         func(context.Context) error { return ping },
+		Health:       httpapi.Health{Ping: func(context.Context) error { return ping }},
 		Log:          slog.New(slog.NewJSONHandler(log, nil)),
 		Metrics:      telemetry.NewMetrics(telemetry.Build{}),
 		MaxUpload:    1 << 20,

@@ -46,6 +46,7 @@ type Options struct {
 
 // Runner enqueues jobs and, once started, works on them.
 type Runner struct {
+	pool    *pgxpool.Pool
 	client  *river.Client[pgx.Tx]
 	workers *river.Workers
 	node    *node
@@ -89,6 +90,7 @@ func New(pool *pgxpool.Pool, o Options) (*Runner, error) {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return &Runner{
+		pool:    pool,
 		client:  client,
 		workers: workers,
 		node:    &node{id: id, config: pool.Config().ConnConfig.Copy(), log: o.Log},
