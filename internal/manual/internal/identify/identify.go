@@ -187,7 +187,7 @@ func (d *Document) proposeType(p *Proposal) (phrase string) {
 		return ""
 	}
 	p.Type = found.name
-	p.Sure = p.Sure && (!contradicted || len(agree) > 0)
+	p.Sure = p.Sure && !contradicted
 	p.Evidence = append(p.Evidence, Evidence{FieldType, found.name, Cover, found.line.page, quote(found.line.text)})
 	p.Evidence = append(p.Evidence, agree...)
 	return found.phrase
@@ -252,6 +252,7 @@ func fileTokens(file string) []token {
 // maker finds the manufacturer.
 func (d *Document) maker(known Known) name {
 	var found []name
+	outer := false // a folder further out names something too
 	for i, f := range d.hints.Folders {
 		value := withoutLegalForm(spaced(f))
 		key := equipment.Key(value)
@@ -259,13 +260,20 @@ func (d *Document) maker(known Known) name {
 			continue
 		}
 		n := d.makerName(value, known)
-		if len(n.places) == 0 {
+		if before, _, ok := strings.Cut(value, "("); ok && len(n.places) == 0 { // "Maker (Group)"
+			n = d.makerName(strings.TrimSpace(before), known)
+		}
+		// The innermost of several folders names a model, unless it is known better.
+		last := outer && i == len(d.hints.Folders)-1
+		outer = true
+		named := d.text.company(value) || n.library()
+		if len(n.places) == 0 || !named && (last || !d.text.proper(value)) {
 			continue
 		}
 		n.depth = i + 1
 		n.evidence = append([]Evidence{{Field: FieldManufacturer, Source: Folder, Quote: quote(f)}}, n.evidence...)
 		// The folder and the text agree, unless the text may mean a common word.
-		n.sure = d.text.company(value) || n.places[0].line.cover && d.text.proper(value) || n.library()
+		n.sure = named || n.places[0].line.cover
 		found = append(found, n)
 	}
 	if len(found) > 0 {
@@ -359,7 +367,9 @@ func (d *Document) printedMaker(known Known) name {
 			continue
 		}
 		if n := d.makerName(t.text, known); len(n.places) > 0 && d.text.company(t.text) {
-			n.value = n.places[0].text
+			if !n.library() {
+				n.value = asWritten(n.places)
+			}
 			n.sure = d.text.proper(t.text)
 			return n
 		}
@@ -375,10 +385,25 @@ func (d *Document) printedMaker(known Known) name {
 				!legalForm(l.tokens[first-1].text) && l.tokens[first-1].key != "copyright" {
 				first--
 			}
-			if value := joined(l.tokens[first:k]); first < k && len(equipment.Key(value)) >= 3 {
-				return d.makerName(value, known)
+			value := joined(l.tokens[first:k])
+			if first == k || len(equipment.Key(value)) < 3 || !d.text.proper(value) {
+				continue
+			}
+			// Others' companies are named inside, for their trade marks.
+			if n := d.makerName(value, known); n.places[0].line.cover || d.text.domains[equipment.Key(value)] {
+				return n
 			}
 		}
 	}
 	return name{}
+}
+
+// asWritten prefers a place where the name is not all capitals: covers are set so.
+func asWritten(places []place) string {
+	for _, p := range places {
+		if p.text != strings.ToUpper(p.text) && capital(p.text) {
+			return p.text
+		}
+	}
+	return places[0].text
 }

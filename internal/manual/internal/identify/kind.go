@@ -18,6 +18,8 @@ var kinds = []struct {
 	words *regexp.Regexp
 }{
 	{"bulletin", regexp.MustCompile(`(?i)(?:service|technical|product|safety) (?:information )?bulletin|service letter|technische (?:mitteilung|information)|bolet[ií]n t[eé]cnico|bulletin technique|bollettino tecnico`)},
+	// Maintenance by those who operate the machine.
+	{"user", regexp.MustCompile(`(?i)(?:operation|operating|operator['’]?s?['’]?|users?|owner['’]?s?|use)(?:,? (?:\S+ )?(?:and|&)|,) (?:(?:and|&) )?maintenance (?:manual|guide|handbook|instructions?)|betriebs- und wartungs(?:anleitung|handbuch)`)},
 	{"service", regexp.MustCompile(`(?i)service ?(?:(?:and|&|/|,) ?\S+ )*(?:manual|guide|handbook|instructions?)|(?:repair|workshop|maintenance|technical(?: service)?|troubleshooting) (?:(?:and|&) \S+ )?(?:manual|guide|handbook)|service-?\s?(?:handbuch|anleitung|manual)|(?:reparatur|wartungs)(?:anleitung|handbuch)|werkstatthandbuch|manual (?:t[eé]cnico|de (?:servicio|reparaci[oó]n|taller))|manuel (?:de (?:service|r[eé]paration)|technique|d'entretien)|manuale (?:tecnico|di (?:servizio|riparazione|assistenza))`)},
 	{"parts", regexp.MustCompile(`(?i)(?:spare |replacement |illustrated |service )?parts? (?:list|manual|catalog(?:ue)?|book|breakdown|diagram)s?|(?:spare|replacement) parts|ersatzteil(?:e|liste|katalog)?|(?:lista|cat[aá]logo|manual) de (?:piezas|repuestos|recambios|partes)|(?:liste|catalogue) des? pi[eè]ces|pi[eè]ces d[eé]tach[eé]es|(?:catalogo|elenco|parti di) ricambi\w*`)},
 	{"wiring", regexp.MustCompile(`(?i)(?:wiring|electrical|circuit) (?:diagrams?|schematics?)|(?:schalt|stromlauf|verdrahtungs|anschluss)pl[aä]ne?|(?:esquemas?|diagramas?) el[eé]ctricos?|sch[eé]mas? [eé]lectriques?|schem[ai] elettric[io]`)},
@@ -32,24 +34,28 @@ type kindFound struct {
 	prominent    bool
 }
 
+// contentsEntry matches a line of a table of contents.
+var contentsEntry = regexp.MustCompile(`^\d+\.\d|(?:\.{4}|…|_{4}|-{4}).*\d$|\pL\s+\d{1,3}$`)
+
 // kind returns what the cover says the manual is for: the words in the largest
 // letters count.
 func (d *document) kind() (best kindFound) {
 	for i := range d.lines {
 		l := &d.lines[i]
-		if !l.cover {
+		if !l.cover || contentsEntry.MatchString(l.text) {
 			continue
 		}
+		name, phrase := kindOf(l.text)
 		// A heading may go on in a second line of the same size.
-		text := l.text
-		if i+1 < len(d.lines) && d.lines[i+1].cover && d.lines[i+1].size >= 0.9*l.size && d.lines[i+1].size <= 1.1*l.size {
-			text += " " + d.lines[i+1].text
+		if name == "" && i+1 < len(d.lines) && d.lines[i+1].cover && d.lines[i+1].size >= 0.9*l.size && d.lines[i+1].size <= 1.1*l.size {
+			if alone, _ := kindOf(d.lines[i+1].text); alone == "" {
+				name, phrase = kindOf(l.text + " " + d.lines[i+1].text)
+			}
 		}
-		name, phrase := kindOf(text)
 		if name == "" || best.line != nil && (l.size < 1.05*best.line.size || name == best.name) && !(l.size > 0.95*best.line.size && rank(name) < rank(best.name)) {
 			continue
 		}
-		best = kindFound{name, phrase, l, d.prominent(l)}
+		best = kindFound{name, phrase, l, d.prominent(l) && l.size >= 0.5*d.largest}
 	}
 	return best
 }

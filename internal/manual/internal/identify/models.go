@@ -16,11 +16,22 @@ func (d *Document) models(maker name, known Known) []name {
 	found := d.folderModels(maker)
 	if len(found) == 0 {
 		found = d.sharedModels(maker, known)
+		// A folder that names another machine speaks against what was found.
+		below := max(maker.depth, len(d.hints.Folders)-1)
+		contradicted := slices.ContainsFunc(d.hints.Folders[max(below, 0):], func(f string) bool { return designation(equipment.Key(f)) })
+		for i := range found {
+			found[i].sure = found[i].sure && !contradicted
+		}
 	}
 	if len(found) == 0 {
 		found = d.coverModels(maker)
 	} else {
 		found = d.withSiblings(maker, found)
+	}
+	for i, n := range found {
+		if slices.ContainsFunc(n.places, place.continued) {
+			found[i].sure = false
+		}
 	}
 	if len(found) > maxModels {
 		found = found[:maxModels]
@@ -39,10 +50,11 @@ func (d *Document) folderModels(maker name) []name {
 		if telling(value) == "" {
 			continue
 		}
-		if n, ok := d.confirm(value, folder); ok {
+		parts := d.confirmAll(listSeparator.Split(value, -1), folder)
+		if n, ok := d.confirm(value, folder); ok && len(parts) < 2 {
 			return []name{n}
 		}
-		if parts := d.confirmAll(listSeparator.Split(value, -1), folder); len(parts) > 0 {
+		if len(parts) > 0 {
 			return parts
 		}
 		// "PUZ-WM50_60_85": a folder's name cannot hold the slashes.
@@ -131,7 +143,7 @@ func (d *Document) aboutModel(p place) bool {
 	return p.to > 0 && aboutModel.MatchString(joined(p.line.tokens[:p.from]))
 }
 
-// aboutPaper reports whether the place is the manual's own number, or a part's.
+// aboutPaperAt reports whether the place is the manual's own number, or a part's.
 func aboutPaperAt(p place) bool {
 	return p.to > 0 && aboutPaper.MatchString(joined(p.line.tokens[max(0, p.from-3):p.from])) || p.to == 0 && aboutPaper.MatchString(p.line.text)
 }
@@ -229,24 +241,26 @@ func (d *Document) coverModels(maker name) []name {
 // withSiblings adds what the cover shows and looks like one of the models: the
 // same letters first.
 func (d *Document) withSiblings(maker name, models []name) []name {
-	stems := map[string]bool{}
-	var known []string
-	for _, m := range models {
-		key := equipment.Key(m.value)
-		known = append(known, key)
-		if s := letters(key); s != "" && hasDigit(key) {
-			stems[s] = true
-		}
-	}
+	given := models
 	for _, n := range d.coverModels(maker) {
 		key := equipment.Key(n.value)
-		// "RX-280" in "RX-280-SM-2" is the same machine, or its paper.
-		related := slices.ContainsFunc(known, func(k string) bool { return strings.Contains(key, k) || strings.Contains(k, key) })
-		if stems[letters(key)] && !related {
+		sibling, same := false, false
+		for _, m := range given {
+			k := equipment.Key(m.value)
+			// "RX-280" in "RX-280-SM-2" is the same machine, or its paper.
+			same = same || strings.Contains(key, k) || strings.Contains(k, key)
+			sibling = sibling || hasDigit(k) && alike(letters(key), letters(k))
+		}
+		if sibling && !same {
 			models = append(models, n)
 		}
 	}
 	return models
+}
+
+// alike reports whether two designations begin like those of one family.
+func alike(a, b string) bool {
+	return a != "" && a == b || len(a) >= 2 && len(b) >= 2 && a[:2] == b[:2]
 }
 
 // letters returns what a key has before its first digit.

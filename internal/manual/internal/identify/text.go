@@ -40,20 +40,22 @@ type token struct {
 	text string // without the punctuation around it
 	key  string // never ""
 	mark bool   // it carries ®, ™ or ©
+	// apart says that it is set apart from the token before: by a slash, a comma.
+	apart bool
 }
 
 // document is what is searched of a manual.
 type document struct {
 	lines []line
-	// largest and usual are the sizes of the cover's letters: the largest, and the
-	// median of its lines.
+	// largest is the size of the cover's largest letters, usual the median of all
+	// searched lines.
 	largest, usual float64
 	lower          map[string]bool // words that are printed in lower case somewhere
 	domains        map[string]bool // keys of the names in web and mail addresses
 }
 
 var (
-	splitter = regexp.MustCompile(`[\s/,;:()\[\]|]+`)
+	separate = regexp.MustCompile(`[/,;:()\[\]|]+`)
 	domain   = regexp.MustCompile(`(?i)(?:www\.|@|https?://)(?:[a-z0-9-]+\.)*?([a-z0-9-]{2,})\.(?:com?\.)?[a-z]{2,4}\b`)
 )
 
@@ -66,7 +68,7 @@ func read(pages []pdf.Page) *document {
 			continue
 		}
 		for _, w := range p.Words {
-			if w.Text == strings.ToLower(w.Text) && !strings.ContainsAny(w.Text, ".@/") {
+			if w.Text == strings.ToLower(w.Text) && !strings.ContainsAny(w.Text, "@/0123456789") && !strings.Contains(strings.TrimRight(w.Text, "."), ".") {
 				d.lower[equipment.Key(w.Text)] = true
 			}
 		}
@@ -76,7 +78,7 @@ func read(pages []pdf.Page) *document {
 			if cover == 0 && i < 2 {
 				cover = p.Number
 			}
-			d.read(p, p.Number == cover)
+			d.read(p, p.Number == cover && !contents(p))
 			searched++
 		}
 	}
@@ -85,15 +87,31 @@ func read(pages []pdf.Page) *document {
 	}
 	var sizes []float64
 	for _, l := range d.lines {
-		if l.cover && len(l.tokens) > 0 {
-			sizes = append(sizes, l.size)
+		if len(l.tokens) == 0 {
+			continue
+		}
+		sizes = append(sizes, l.size)
+		if l.cover {
+			d.largest = max(d.largest, l.size)
 		}
 	}
 	if len(sizes) > 0 {
 		slices.Sort(sizes)
-		d.largest, d.usual = sizes[len(sizes)-1], sizes[len(sizes)/2]
+		d.usual = sizes[len(sizes)/2]
 	}
 	return d
+}
+
+// contents reports whether the page is a table of contents, which some manuals
+// begin with.
+func contents(p *pdf.Page) bool {
+	n := 0
+	for i := range p.Lines {
+		if contentsEntry.MatchString(p.LineText(i)) {
+			n++
+		}
+	}
+	return n >= 6 && 3*n >= len(p.Lines)
 }
 
 func (d *document) read(p *pdf.Page, cover bool) {
@@ -124,25 +142,31 @@ func (d *document) read(p *pdf.Page, cover bool) {
 
 func tokens(text string) []token {
 	var out []token
-	for _, part := range splitter.Split(text, -1) {
-		t := strings.TrimFunc(part, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '+' })
-		for _, s := range []string{"'s", "’s"} {
-			t = strings.TrimSuffix(t, s)
-		}
-		if key := equipment.Key(t); key != "" {
-			out = append(out, token{t, key, strings.ContainsAny(part, "®™©")})
-		} else if strings.ContainsAny(part, "®™©") && len(out) > 0 {
-			out[len(out)-1].mark = true
+	for _, part := range separate.Split(text, -1) {
+		apart := true
+		for _, word := range strings.Fields(part) {
+			t := strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '+' })
+			for _, s := range []string{"'s", "’s"} {
+				t = strings.TrimSuffix(t, s)
+			}
+			marked := strings.ContainsAny(word, "®™©")
+			if key := equipment.Key(t); key != "" {
+				out = append(out, token{t, key, marked, apart})
+				apart = false
+			} else if marked && len(out) > 0 {
+				out[len(out)-1].mark = true
+			}
 		}
 	}
 	return out
 }
 
-// grams calls f with each run of up to maxGram tokens, joined to a key.
+// grams calls f with each run of up to maxGram tokens that nothing sets apart,
+// joined to a key.
 func grams(tokens []token, f func(from, to int, key string)) {
 	for i := range tokens {
 		key := ""
-		for j := i; j < min(len(tokens), i+maxGram); j++ {
+		for j := i; j < min(len(tokens), i+maxGram) && (j == i || !tokens[j].apart); j++ {
 			key += tokens[j].key
 			f(i, j+1, key)
 		}
@@ -194,6 +218,17 @@ func joined(tokens []token) string {
 		words[i] = t.text
 	}
 	return strings.Join(words, " ")
+}
+
+// continued reports whether a designation goes on behind the place: the "KD 61" of
+// "KD 61 E" is the name of a family.
+func (p place) continued() bool {
+	t := p.line.tokens
+	if p.to == 0 || p.to >= len(t) || t[p.to].apart {
+		return false
+	}
+	next := t[p.to].text
+	return len(next) <= 2 && next == strings.ToUpper(next)
 }
 
 // prominent reports whether a line of the cover is set to be seen.

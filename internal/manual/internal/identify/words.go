@@ -37,7 +37,7 @@ var legalForms = set(`inc incorporated ltd limited llc gmbh mbh corp corporation
 // notModel matches keys with letters and digits that are no designation: figures
 // with their unit, sizes of paper, standards, dates, ordinals, revisions.
 var notModel = regexp.MustCompile(`^(?:` +
-	`[0-9]+(?:v|vac|vdc|volt|volts|hz|khz|mhz|ghz|w|kw|kva|va|a|ma|ph|phase|mm|cm|m|km|in|inch|ft|kg|g|mg|lb|lbs|oz|l|ml|gal|bar|kpa|mpa|psi|pa|btu|btuh|rpm|db|dba|k|c|f|h|hr|hrs|min|s|sec|x|mb|gb|kb|th|st|nd|rd|years?|months?|pages?|pcs?)(?:[0-9].*)?` +
+	`(?:[0-9]+(?:v|vac|vdc|volts?|hz|khz|mhz|ghz|w|kw|kva|va|a|ma|ph|phase|mm|cm|m|km|in|inch|ft|kg|g|mg|lbs?|oz|l|ml|gal|bar|kpa|mpa|psi|pa|btu|btuh|rpm|dba?|k|c|f|h|hrs?|min|s|sec|x|mb|gb|kb|th|st|nd|rd|years?|months?|pages?|pcs?))+` +
 	`|a[0-6]|v[0-9]{1,2}|r[0-9]{1,2}|ver[0-9]+|rev[0-9a-z]{1,3}|p[0-9]{1,4}|no[0-9]+|page[0-9]+` +
 	`|(?:en|iec|iso|ul|din|ansi|ieee|astm|nfpa|asme|csa|vde|ce|nsf|etl)[0-9]+` +
 	`|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[0-9]+|[0-9]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[0-9]*` +
