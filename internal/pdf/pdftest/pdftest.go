@@ -81,7 +81,9 @@ type Document struct {
 }
 
 // Bytes returns the file.
-func (d *Document) Bytes() []byte {
+func (d *Document) Bytes() []byte { return Assemble(d.objects()...) }
+
+func (d *Document) objects() []string {
 	const fixed = 8 // catalog, pages, three fonts, image, info, outline
 	objects := make([]string, fixed)
 	pageAt := func(i int) int { return fixed + 1 + 2*i }
@@ -122,7 +124,7 @@ func (d *Document) Bytes() []byte {
 		}
 		objects = append(objects, o+">>")
 	}
-	return Assemble(objects...)
+	return objects
 }
 
 // Stream returns a stream object; dict holds the entries beside its length.
