@@ -15,10 +15,14 @@ const (
 	drawnDPI = 120
 	// inkContrast is how much darker or lighter than its surroundings ink is, of 255.
 	inkContrast = 40
+	// darkGround is the mean brightness up to which light specks may be letters: the
+	// paper between two lines of text is lighter than its surroundings too.
+	darkGround = 150
 	// maxSpecks is above what a page of small print has.
 	maxSpecks = 30_000
-	// minDrawnLetters is what a region must hold to be read.
-	minDrawnLetters = 8
+	// What a region must hold, in letters, to be read: alone in a line it is more
+	// often a logo. Where a page is read anyway, less is read too.
+	minDrawnLetters, minLineLetters, minOtherLetters = 10, 14, 4
 	// regionGap joins lines to regions, in points.
 	regionGap  = 14
 	maxRegions = 24
@@ -54,42 +58,36 @@ func (d *document) drawnText(page uint64, f frame, chars []char, maxPixels int) 
 // which are in points. scale is in pixels per point.
 func drawnRegions(img *image.Gray, scale float64, known []Box) []Box {
 	dark, light := inkOf(img)
-	var lines []drawnLine
+	var lines []drawnLines
 	for _, mask := range []*inkMask{dark, light} {
 		for _, b := range known {
 			mask.clear(int(b.X0*scale)-1, int(b.Y0*scale)-1, int(math.Ceil(b.X1*scale))+1, int(math.Ceil(b.Y1*scale))+1)
 		}
 		lines = append(lines, lineUp(mask.specks())...)
 	}
-	type region struct {
-		box     image.Rectangle
-		letters int
-	}
-	regions := make([]region, 0, len(lines))
 	gap := int(regionGap * scale)
-	for _, l := range lines {
-		regions = append(regions, region{l.box, l.letters})
-	}
 	// Join what lies close together until nothing does.
 	for again := true; again; {
 		again = false
-		for i := 0; i < len(regions); i++ {
-			for j := i + 1; j < len(regions); j++ {
-				if regions[i].box.Inset(-gap).Overlaps(regions[j].box) {
-					regions[i].box = regions[i].box.Union(regions[j].box)
-					regions[i].letters += regions[j].letters
-					regions[j] = regions[len(regions)-1]
-					regions = regions[:len(regions)-1]
+		for i := 0; i < len(lines); i++ {
+			for j := i + 1; j < len(lines); j++ {
+				if lines[i].box.Inset(-gap).Overlaps(lines[j].box) {
+					lines[i].join(lines[j])
+					lines[j] = lines[len(lines)-1]
+					lines = lines[:len(lines)-1]
 					again = true
 					j--
 				}
 			}
 		}
 	}
+	if !slices.ContainsFunc(lines, drawnLines.isText) {
+		return nil
+	}
 	var out []Box
-	for _, r := range regions {
-		if r.letters >= minDrawnLetters {
-			b := r.box.Inset(-int(3 * scale)).Intersect(img.Rect)
+	for _, l := range lines {
+		if l.letters >= minOtherLetters {
+			b := l.box.Inset(-int(3 * scale)).Intersect(img.Rect)
 			out = append(out, Box{float64(b.Min.X) / scale, float64(b.Min.Y) / scale, float64(b.Max.X) / scale, float64(b.Max.Y) / scale})
 		}
 	}
@@ -144,7 +142,7 @@ func inkOf(img *image.Gray) (dark, light *inkMask) {
 			switch d := int(v)*n - sum; {
 			case d < -inkContrast*n:
 				dark.ink[y*w+x] = true
-			case d > inkContrast*n:
+			case d > inkContrast*n && sum < darkGround*n:
 				light.ink[y*w+x] = true
 			}
 		}
@@ -223,10 +221,21 @@ func (m *inkMask) specks() []image.Rectangle {
 	return out
 }
 
-// drawnLine is a row of specks that look like letters.
-type drawnLine struct {
-	box     image.Rectangle
-	letters int
+// drawnLines are rows of specks that look like letters.
+type drawnLines struct {
+	box            image.Rectangle
+	letters, lines int
+}
+
+func (d *drawnLines) join(e drawnLines) {
+	d.box = d.box.Union(e.box)
+	d.letters += e.letters
+	d.lines += e.lines
+}
+
+// isText reports whether they are worth to be read.
+func (d drawnLines) isText() bool {
+	return d.letters >= minLineLetters || d.lines > 1 && d.letters >= minDrawnLetters
 }
 
 // The sizes of letters in pixels at drawnDPI: 3 to 30 points.
@@ -236,7 +245,7 @@ const (
 )
 
 // lineUp finds the specks that stand side by side like letters.
-func lineUp(specks []image.Rectangle) []drawnLine {
+func lineUp(specks []image.Rectangle) []drawnLines {
 	letters := specks[:0]
 	for _, s := range specks {
 		// Letters of one word may touch: wide ones are allowed, and bars are not.
@@ -272,33 +281,50 @@ func lineUp(specks []image.Rectangle) []drawnLine {
 			}
 		}
 	}
-	type group struct {
-		drawnLine
-		heights []int
-	}
-	groups := map[int]*group{}
+	groups := map[int][]image.Rectangle{}
 	for i, s := range letters {
 		root := find(i)
-		g := groups[root]
-		if g == nil {
-			g = &group{drawnLine: drawnLine{box: s}}
-			groups[root] = g
-		}
-		g.box = g.box.Union(s)
-		g.letters += max(1, s.Dx()*10/(s.Dy()*9))
-		g.heights = append(g.heights, s.Dy())
+		groups[root] = append(groups[root], s)
 	}
-	var out []drawnLine
+	var out []drawnLines
 	for _, g := range groups {
-		slices.Sort(g.heights)
-		usual := g.heights[len(g.heights)/2]
-		// A texture hangs together in all directions, a line of text in one.
-		if len(g.heights) >= 2 && g.letters >= 3 && g.box.Dy() <= 3*usual && g.box.Dx() >= g.box.Dy() {
-			out = append(out, g.drawnLine)
+		if l, ok := lineOfLetters(g); ok {
+			out = append(out, l)
 		}
 	}
-	slices.SortFunc(out, func(a, b drawnLine) int {
+	slices.SortFunc(out, func(a, b drawnLines) int {
 		return cmp.Or(cmp.Compare(a.box.Min.Y, b.box.Min.Y), cmp.Compare(a.box.Min.X, b.box.Min.X))
 	})
 	return out
+}
+
+// lineOfLetters tells a line of text from other specks that hang together: it is
+// wide and low, most of it stands on one base line, and letters are not all of one
+// width, as the keys of a keyboard and the slots of a grille are.
+func lineOfLetters(specks []image.Rectangle) (drawnLines, bool) {
+	l := drawnLines{box: specks[0], lines: 1}
+	var heights, widths, feet []int
+	for _, s := range specks {
+		l.box = l.box.Union(s)
+		l.letters += max(1, s.Dx()*10/(s.Dy()*9))
+		heights, widths, feet = append(heights, s.Dy()), append(widths, s.Dx()), append(feet, s.Max.Y)
+	}
+	usual, foot, width := middle(heights), middle(feet), middle(widths)
+	onLine, alike := 0, 0
+	for i := range feet {
+		if abs(feet[i]-foot) <= max(1, usual/7) {
+			onLine++
+		}
+		if abs(widths[i]-width) <= width/8 {
+			alike++
+		}
+	}
+	ok := len(specks) >= 2 && l.letters >= 3 && l.box.Dy() <= 3*usual && l.box.Dx() >= l.box.Dy() &&
+		2*onLine > len(specks) && (len(specks) < 6 || 10*alike < 8*len(specks))
+	return l, ok
+}
+
+func middle(v []int) int {
+	s := slices.Sorted(slices.Values(v))
+	return s[len(s)/2]
 }

@@ -17,8 +17,9 @@ const (
 	maxGlyph = 40
 	// scanShare is the part of a page that pictures of a scan cover at least.
 	scanShare = 0.6
-	// wholeShare is the part of a page from which on its regions are the page.
-	wholeShare = 0.5
+	// wholeShare is the part of a page from which on its regions are the page, and
+	// drawnShare that of a page with hardly a word besides.
+	wholeShare, drawnShare = 0.5, 0.1
 	// stampWords is how many words a page may have besides a scan: a download stamp
 	// or a page number. More are the text layer of a scan that was read before.
 	stampWords = 25
@@ -49,25 +50,22 @@ func (d *drawing) mayHoldText() bool { return len(d.images) > 0 || d.glyphs >= m
 // shows text that is in no text layer. The page's lines are known by now.
 func ocrRegions(p *Page, drawn []Box) []Box {
 	page := Box{0, 0, p.Width, p.Height}
-	words, ciphered := 0, 0
+	words := 0
 	out := slices.Clone(drawn)
 	for _, l := range p.Lines {
 		if l.Cipher {
-			ciphered += l.Count
 			out = append(out, l.Box.grow(regionMargin).within(page))
 		} else {
 			words += l.Count
 		}
-	}
-	if p.ImageShare >= scanShare && words <= stampWords {
-		return []Box{page}
 	}
 	out = joinBoxes(out, regionGap)
 	sum := 0.0
 	for _, b := range out {
 		sum += b.area()
 	}
-	if sum > wholeShare*page.area() {
+	sum /= page.area()
+	if few := words <= stampWords; sum > wholeShare || few && (sum > drawnShare || p.ImageShare >= scanShare) {
 		return []Box{page}
 	}
 	slices.SortFunc(out, func(a, b Box) int { return cmp.Compare(b.area(), a.area()) })
