@@ -23,6 +23,9 @@ ALTER TABLE manual
     ADD COLUMN codes_version int NOT NULL DEFAULT 0,
     ADD COLUMN index_queued boolean NOT NULL DEFAULT false,
     ADD COLUMN indexed_at timestamptz,
+    ADD COLUMN index_seconds real NOT NULL DEFAULT 0, -- what the last index took
+    -- Somebody has said the language; otherwise it is what the index found, and may change.
+    ADD COLUMN language_told boolean NOT NULL DEFAULT false,
     ADD COLUMN ocr_waiting int NOT NULL DEFAULT 0, -- pages that wait for OCR or are in it
     ADD COLUMN ocr_done int NOT NULL DEFAULT 0,
     ADD COLUMN ocr_failed int NOT NULL DEFAULT 0,
@@ -36,7 +39,8 @@ ALTER TABLE manual
 
 UPDATE manual SET source_sha256 = sha256, text_version = 1, indexed_version = 1, codes_version = 1,
     indexed_at = ready_at WHERE status = 'ready';
-UPDATE manual SET source_sha256 = sha256, stage = 'screen' WHERE status <> 'ready';
+UPDATE manual SET source_sha256 = sha256, text_version = 1, stage = 'screen' WHERE status <> 'ready';
+UPDATE manual SET language_told = language <> '';
 ALTER TABLE manual ALTER COLUMN source_sha256 SET NOT NULL;
 ALTER TABLE manual ADD CONSTRAINT manual_source_sha256_key UNIQUE (source_sha256);
 
@@ -46,9 +50,14 @@ ALTER TABLE page
     ADD COLUMN ocr text NOT NULL DEFAULT '' CHECK (ocr IN ('', 'waiting', 'queued', 'done', 'failed')),
     ADD COLUMN ocr_error text NOT NULL DEFAULT '',
     ADD COLUMN confidence real, -- mean of the OCR words, 0 to 100
+    -- Some of its lines are not what is printed (pdf.Line.Cipher).
+    ADD COLUMN untrusted boolean NOT NULL DEFAULT false,
+    ADD COLUMN indexed boolean NOT NULL DEFAULT false, -- it is in the index
     -- What OCR made of the page. It becomes the layout when the manual is indexed, so
     -- that the index never points at words that have moved.
     ADD COLUMN ocr_layout jsonb;
+
+UPDATE page SET indexed = true FROM manual WHERE manual.id = manual_id AND status = 'ready';
 
 -- Scans that the first version could not read.
 UPDATE page SET ocr = 'waiting', quality = 'unreadable'
@@ -152,7 +161,7 @@ CREATE TABLE webhook_delivery (
     webhook_id   uuid        NOT NULL REFERENCES webhook ON DELETE CASCADE,
     event        text        NOT NULL,
     subject      uuid        NOT NULL, -- of the manual; it may be gone by now
-    payload      jsonb       NOT NULL,
+    payload      json        NOT NULL, -- as it is sent: the signature is over its bytes
     state        text        NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'failed')),
     attempts     int         NOT NULL DEFAULT 0,
     status_code  int, -- of the last attempt's answer
@@ -175,11 +184,11 @@ INSERT INTO setting VALUES ('library_id', gen_random_uuid()::text);
 -- +goose Down
 DROP TABLE setting, webhook_delivery, webhook, audit, watched_file, watched_folder, proposal;
 DELETE FROM manual WHERE status = 'quarantined';
-ALTER TABLE page DROP COLUMN quality, DROP COLUMN ocr, DROP COLUMN ocr_error, DROP COLUMN confidence, DROP COLUMN ocr_layout;
+ALTER TABLE page DROP COLUMN quality, DROP COLUMN ocr, DROP COLUMN ocr_error, DROP COLUMN confidence, DROP COLUMN untrusted, DROP COLUMN indexed, DROP COLUMN ocr_layout;
 ALTER TABLE manual
     ADD COLUMN pages_no_text int NOT NULL DEFAULT 0,
     DROP COLUMN source_sha256, DROP COLUMN run, DROP COLUMN stage, DROP COLUMN stage_started_at, DROP COLUMN stage_base,
-    DROP COLUMN text_version, DROP COLUMN indexed_version, DROP COLUMN codes_version, DROP COLUMN index_queued, DROP COLUMN indexed_at,
+    DROP COLUMN text_version, DROP COLUMN indexed_version, DROP COLUMN codes_version, DROP COLUMN index_queued, DROP COLUMN indexed_at, DROP COLUMN index_seconds, DROP COLUMN language_told,
     DROP COLUMN ocr_waiting, DROP COLUMN ocr_done, DROP COLUMN ocr_failed, DROP COLUMN ocr_quality,
     DROP COLUMN needs_review, DROP COLUMN review_reasons, DROP COLUMN findings, DROP COLUMN released_by, DROP COLUMN released_at;
 ALTER TABLE manual DROP CONSTRAINT manual_status_check;
