@@ -381,6 +381,9 @@ func (s *Service) decide(ctx context.Context, id uuid.UUID, d Decision, f func(p
 		if err := f(tx, row, p); err != nil {
 			return err
 		}
+		if err := s.reviewAgain(ctx, tx, id); err != nil {
+			return err
+		}
 		out, err = s.proposal(ctx, tx, id)
 		return err
 	})

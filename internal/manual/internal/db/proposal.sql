@@ -29,9 +29,6 @@ WHERE manual_id = @manual_id;
 -- name: HasModels :one
 SELECT EXISTS (SELECT FROM manual_model WHERE manual_id = @manual_id);
 
--- name: ProposalOpen :one
-SELECT EXISTS (SELECT FROM proposal WHERE manual_id = @manual_id AND state = 'open');
-
 -- name: CountProposals :one
 SELECT count(*) AS open, count(*) FILTER (WHERE sure) AS sure FROM proposal WHERE state = 'open';
 

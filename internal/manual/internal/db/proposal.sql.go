@@ -196,17 +196,6 @@ func (q *Queries) LockProposal(ctx context.Context, manualID uuid.UUID) (Proposa
 	return i, err
 }
 
-const proposalOpen = `-- name: ProposalOpen :one
-SELECT EXISTS (SELECT FROM proposal WHERE manual_id = $1 AND state = 'open')
-`
-
-func (q *Queries) ProposalOpen(ctx context.Context, manualID uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, proposalOpen, manualID)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const setProposal = `-- name: SetProposal :execrows
 INSERT INTO proposal (manual_id, state, manufacturer, models, type, title, revision, sure, evidence)
 VALUES ($1, 'open', $2, $3::text[], $4, $5, $6, $7, $8)

@@ -1,0 +1,182 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/techcopilot/techcopilot/internal/errdefs"
+)
+
+// File is a file that was found in a folder.
+type File struct {
+	Path     string // to open it
+	Rel      string // below the folder that was searched
+	Size     int64
+	Modified time.Time
+	// NoEnding says that it is no PDF by its name, but by how it begins. Such files
+	// are told and not imported, since nobody named them as manuals.
+	NoEnding bool
+}
+
+// Walk calls visit with the PDF files in a folder and those below it, in the
+// order of their names, until visit returns an error. The case of the ending does
+// not matter. Links are followed, each folder once however many lead to it. Passed
+// over are hidden files and folders, those of recycle bins and of indexes, and what
+// is still being downloaded or is a program's own temporary copy.
+//
+// A folder below that cannot be read is told to problem, and the others are
+// searched; that the folder itself cannot be read is the error.
+func Walk(ctx context.Context, root string, visit func(File) error, problem func(path string, err error)) error {
+	real, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return err
+	}
+	w := walk{ctx: ctx, visit: visit, problem: problem, seen: map[string]bool{}}
+	return w.folder(root, "", real)
+}
+
+type walk struct {
+	ctx     context.Context
+	visit   func(File) error
+	problem func(string, error)
+	seen    map[string]bool // folders by their real path
+}
+
+func (w *walk) folder(path, rel, real string) error {
+	if w.seen[real] {
+		return nil
+	}
+	w.seen[real] = true
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		if rel == "" {
+			return err
+		}
+		w.problem(path, err)
+	}
+	names := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		names[strings.ToLower(e.Name())] = true
+	}
+	for _, e := range entries {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		if passedOver(e.Name(), names) {
+			continue
+		}
+		if err := w.entry(e, filepath.Join(path, e.Name()), filepath.Join(rel, e.Name()), filepath.Join(real, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk) entry(e fs.DirEntry, path, rel, real string) error {
+	info, err := e.Info()
+	if err == nil && e.Type()&fs.ModeSymlink != 0 {
+		if info, err = os.Stat(path); err == nil && info.IsDir() {
+			real, err = filepath.EvalSymlinks(path)
+		}
+	}
+	f := File{Path: path, Rel: rel}
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && e.Type()&fs.ModeSymlink == 0:
+		return nil // gone meanwhile
+	case err != nil: // a link that leads nowhere, say: opening it says so
+	case info.IsDir():
+		return w.folder(path, rel, real)
+	default:
+		f.Size, f.Modified = info.Size(), info.ModTime()
+	}
+	switch ending := filepath.Ext(e.Name()); {
+	case strings.EqualFold(ending, ".pdf"):
+	case ending == "" && err == nil && info.Mode().IsRegular() && beginsAsPDF(path):
+		f.NoEnding = true
+	default:
+		return nil
+	}
+	return w.visit(f)
+}
+
+// unfinished are the endings of the files beside a file that is being downloaded.
+var unfinished = []string{".part", ".partial", ".crdownload", ".download", ".filepart", ".opdownload"}
+
+// passedOver reports whether a file or folder of a folder with these names (in
+// lower case) is nobody's manual.
+func passedOver(name string, names map[string]bool) bool {
+	lower := strings.ToLower(name)
+	switch lower {
+	case "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found", "__macosx":
+		return true
+	}
+	// ".x" is hidden, "~$x" belongs to an office program, "x~" is a backup.
+	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~") || strings.HasSuffix(name, "~") {
+		return true
+	}
+	for _, ending := range unfinished {
+		if strings.HasSuffix(lower, ending) || names[lower+ending] {
+			return true
+		}
+	}
+	return false
+}
+
+func beginsAsPDF(path string) bool {
+	f, err := Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 5)
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == "%PDF-"
+}
+
+// Open opens a regular file, and nothing that would keep its reader waiting: a
+// pipe, a socket or a device.
+//
+// Errors: FILE_UNREADABLE, NOT_A_FILE.
+func Open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, notRegular()
+	}
+	var f *os.File
+	if err == nil {
+		// What lies there may have been replaced: opening must not wait either.
+		f, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	}
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "This is a symbolic link that leads in a circle. Name the file itself.")
+	}
+	if err != nil {
+		return nil, errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "The file cannot be opened. Check its path, owner and mode.")
+	}
+	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, notRegular()
+	}
+	return f, nil
+}
+
+func notRegular() error {
+	return errdefs.New(errdefs.Invalid, "NOT_A_FILE", "This is a folder, a pipe or a device, not a file. Name a PDF file.")
+}
+
+// Folders returns the names of the folders that the file is in, outermost first:
+// hints for what it is about.
+func Folders(path string) []string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil
+	}
+	return strings.FieldsFunc(filepath.Dir(path), func(r rune) bool { return r == filepath.Separator })
+}
