@@ -65,6 +65,10 @@ setup-bench: setup-test
 test: setup-test $(TOOLS)/gotestsum ## Run all tests; skipped ones are named at the end
 	@$(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 10m $(PKGS)
 
+.PHONY: test-full
+test-full: setup-test $(TOOLS)/gotestsum ## Run all tests, those with random kills and broken files in all their rounds
+	@TECHCOPILOT_FULL=1 $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 30m $(PKGS)
+
 .PHONY: test-race
 test-race: setup-race $(TOOLS)/gotestsum ## Run all tests with the race detector
 	@CGO_ENABLED=1 $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- -race -timeout 15m $(PKGS)

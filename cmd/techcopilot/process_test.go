@@ -44,6 +44,7 @@ const limit = 2 * time.Minute
 type library struct {
 	t   *testing.T
 	dir string
+	url string // of another database server, "" for the library's own
 }
 
 func newLibrary(t *testing.T) library {
@@ -57,7 +58,7 @@ func newLibrary(t *testing.T) library {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	l := library{t, filepath.Join(dir, "data")}
+	l := library{t, filepath.Join(dir, "data"), ""}
 	cache, err := compiledPDF()
 	if err == nil {
 		err = os.CopyFS(filepath.Join(l.dir, "cache", "pdf"), os.DirFS(cache))
@@ -67,6 +68,9 @@ func newLibrary(t *testing.T) library {
 	}
 	// A killed program leaves the server running; the next one that ends stops it.
 	t.Cleanup(func() {
+		if l.url != "" {
+			return
+		}
 		cmd := l.command(context.Background(), "migrate", "status") // the test's own has ended
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("the database server may be left running: %v\n%s", err, out)
@@ -101,7 +105,7 @@ var compiledPDF = sync.OnceValues(func() (string, error) {
 
 func (l library) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "DATA_DIR="+l.dir, "DATABASE_URL=")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "DATA_DIR="+l.dir, "DATABASE_URL="+l.url)
 	cmd.Dir = filepath.Dir(l.dir) // no .env there
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
