@@ -132,7 +132,7 @@ func (c *importCmd) importOne(ctx context.Context, a *app.App, path string, show
 		return importedFile{}, err
 	}
 	r := importedFile{
-		Result: "imported", ID: m.ID.String(), Title: m.Title, Pages: m.Pages, NoText: m.PagesNoText, NotApplied: accepted.Kept,
+		Result: "imported", ID: m.ID.String(), Title: m.Title, Pages: m.Pages, NoText: m.OCRWaiting, NotApplied: accepted.Kept,
 	}
 	switch {
 	case m.Status == manual.Failed && m.Error != nil:

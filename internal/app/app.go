@@ -32,6 +32,8 @@ import (
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/telemetry"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
+	"github.com/techcopilot/techcopilot/internal/watch"
+	"github.com/techcopilot/techcopilot/internal/webhook"
 )
 
 // closeTimeout bounds Close: orchestrators kill after 10 to 30 seconds, and
@@ -66,6 +68,7 @@ type App struct {
 	Models       *equipment.Service
 	Search       *search.Store
 	Troubleshoot *troubleshoot.Service
+	Webhooks     *webhook.Service
 
 	cfg     config.Library
 	log     *slog.Logger
@@ -136,20 +139,25 @@ func (a *App) open(ctx context.Context, o Options) error {
 			return err
 		}})
 	}
-	var scanner *clamd.Client
-	if a.cfg.ClamdAddress != "" {
-		scanner = clamd.New(a.cfg.ClamdAddress)
-		a.parts = append(a.parts, httpapi.Part{Name: "virus_scanner", Check: scanner.Ping})
-	}
 
+	if a.Webhooks, err = a.newWebhooks(runner, o.Build.Version); err != nil {
+		return err
+	}
 	a.Models = equipment.New(a.db)
 	a.Search = search.New(a.db, a.log)
-	a.Manuals = manual.New(manual.Deps{
-		DB: a.db, Blobs: blobs, PDF: engine, Index: a.Search, Models: a.Models, Jobs: runner, Log: a.log,
+	deps := manual.Deps{
+		DB: a.db, Blobs: blobs, PDF: engine, OCR: reader, OCRWorkers: a.slots, Index: a.Search, Models: a.Models, Jobs: runner, Log: a.log,
+		Hooks:       a.Webhooks,
 		ImageDir:    filepath.Join(a.cfg.DataDir, "cache", "pages"),
 		ImageBudget: max(int64(a.cfg.ImageCache), 1), // 0 would stand for the default
 		MaxFileSize: int64(a.cfg.MaxUpload),
-	})
+	}
+	if a.cfg.ClamdAddress != "" {
+		scanner := clamd.New(a.cfg.ClamdAddress)
+		deps.Scanner = scanner
+		a.parts = append(a.parts, httpapi.Part{Name: "virus_scanner", Check: scanner.Ping})
+	}
+	a.Manuals = manual.New(deps)
 	a.Troubleshoot = troubleshoot.New(troubleshoot.Deps{
 		DB: a.db, Search: a.Search, Manuals: a.Manuals, Models: a.Models, Log: a.log, Now: time.Now,
 	})
@@ -161,13 +169,39 @@ func (a *App) open(ctx context.Context, o Options) error {
 		return err
 	}
 	a.Manuals.Register(runner.Workers())
+	a.Webhooks.Register(runner.Workers())
 	if o.Workers {
 		if err := runner.Start(ctx); err != nil {
 			return err
 		}
 		a.onClose(runner.Stop)
+		a.background(ctx, a.Manuals.WatchOCR) // while tesseract is there
+		if o.Node.WatchDir != "" {
+			watcher := watch.New(watch.Config{Folders: []string{o.Node.WatchDir}, DB: a.db, Manuals: a.Manuals, Log: a.log})
+			watcher.Start(ctx)
+			a.onClose(watcher.Stop)
+		}
 	}
 	return nil
+}
+
+// background runs f until Close, which waits for its end.
+func (a *App) background(ctx context.Context, f func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(ctx)
+	}()
+	a.onClose(func(closing context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-closing.Done():
+			return closing.Err()
+		}
+	})
 }
 
 // queues says how many jobs of each queue run at once in a process with so many
@@ -176,8 +210,7 @@ func queues(slots int) map[string]int {
 	return map[string]int{
 		// One more than can extract, so that a manual whose text is there is not
 		// kept from being indexed by those that wait for a slot.
-		"ingest": slots + 1,
-		"ocr":    slots,
+		manual.QueueIngest: slots + 1,
 		// These wait for others, such as receivers of webhooks.
 		river.QueueDefault: 4,
 	}

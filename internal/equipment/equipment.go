@@ -180,7 +180,7 @@ func (s *Service) List(ctx context.Context, f Filter) (models []Listed, next str
 type Listed struct {
 	Model
 	Aliases []string `json:"aliases"`
-	Manuals int      `json:"manuals"` // that are ready
+	Manuals int      `json:"manuals"` // that can be asked
 }
 
 // Resolve finds the model that is meant, by the rules in the package comment.

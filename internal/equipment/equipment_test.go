@@ -125,8 +125,8 @@ func TestModelsWithoutManualsAreNoChoice(t *testing.T) {
 func addManual(t *testing.T, pool *pgxpool.Pool, m equipment.Model) {
 	t.Helper()
 	const insert = `WITH added AS (
-		INSERT INTO manual (id, sha256, size_bytes, file_name, title, type, status, created_by)
-		SELECT $1::uuid, encode(sha256($1::uuid::text::bytea), 'hex'), 1, 'x.pdf', 'x', 'service', 'ready', id FROM users LIMIT 1 RETURNING id
+		INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, status, generation, created_by)
+		SELECT $1::uuid, encode(sha256($1::uuid::text::bytea), 'hex'), encode(sha256($1::uuid::text::bytea), 'hex'), 1, 'x.pdf', 'x', 'service', 'ready', 1, id FROM users LIMIT 1 RETURNING id
 	) INSERT INTO manual_model (manual_id, model_id) SELECT id, $2 FROM added`
 	if tag, err := pool.Exec(t.Context(), insert, uuid.Must(uuid.NewV7()), m.ID); err != nil || tag.RowsAffected() != 1 {
 		t.Fatal(tag, err)

@@ -31,7 +31,12 @@ type ManualBody struct {
 	Pages       int          `json:"pages" doc:"0 until the file was opened"`
 	PagesDone   int          `json:"pages_done" doc:"Pages that were read so far"`
 	PagesFailed int          `json:"pages_failed" doc:"Pages that could not be read"`
-	PagesNoText int          `json:"pages_no_text" doc:"Pages that hold pictures only"`
+	OCRWaiting  int          `json:"ocr_waiting" doc:"Pages with pictures of text that wait for OCR or are in it"`
+	OCRDone     int          `json:"ocr_done" doc:"Pages whose pictures were read"`
+	OCRFailed   int          `json:"ocr_failed" doc:"Pages whose pictures could not be read"`
+	OCRQuality  string       `json:"ocr_quality" enum:"pending,excellent,good,fair,poor,failed" doc:"How well the pages could be read; pending until all are"`
+	Searchable  bool         `json:"searchable" doc:"It can be asked, if only for the pages read so far"`
+	NeedsReview bool         `json:"needs_review" doc:"Somebody should look at it"`
 	CreatedAt   time.Time    `json:"created_at"`
 	UpdatedAt   time.Time    `json:"updated_at"`
 	ReadyAt     *time.Time   `json:"ready_at,omitempty"`
@@ -54,7 +59,8 @@ func newManualBody(m manual.Manual) ManualBody {
 	b := ManualBody{
 		ID: m.ID, Title: m.Title, Type: string(m.Type), Revision: m.Revision, Language: m.Language,
 		FileName: m.FileName, SHA256: m.SHA256, SizeBytes: m.SizeBytes, Status: string(m.Status),
-		Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed, PagesNoText: m.PagesNoText,
+		Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed, OCRWaiting: m.OCRWaiting, OCRDone: m.OCRDone, OCRFailed: m.OCRFailed,
+		OCRQuality: string(m.Quality), Searchable: m.Searchable(), NeedsReview: m.NeedsReview,
 		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 		Links: manualLinks{Self: manualURL(m.ID), File: manualURL(m.ID) + "/file"},
 	}

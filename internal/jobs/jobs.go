@@ -122,6 +122,31 @@ func (r *Runner) InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, op
 	return nil
 }
 
+// InsertManyTx enqueues jobs within tx, of one kind or several.
+func (r *Runner) InsertManyTx(ctx context.Context, tx pgx.Tx, jobs []river.InsertManyParams) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	if _, err := r.client.InsertManyFastTx(ctx, tx, jobs); err != nil {
+		return fmt.Errorf("jobs: enqueue %d jobs: %w", len(jobs), err)
+	}
+	return nil
+}
+
+// AddQueue has this process work on a queue too, with so many jobs at once. It
+// may be called before Start and after; of a queue that it works on already it
+// changes nothing.
+func (r *Runner) AddQueue(name string, workers int) error {
+	err := r.client.Queues().Add(name, river.QueueConfig{MaxWorkers: workers, FetchCooldown: fetchCooldown})
+	if _, ok := errors.AsType[*river.QueueAlreadyAddedError](err); ok {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("jobs: add the queue %s: %w", name, err)
+	}
+	return nil
+}
+
 // Start begins to work on jobs. It first shows the database that this process
 // is alive, so that no other takes its jobs over. It goes on until Stop; ctx
 // limits the start only.

@@ -171,9 +171,9 @@ func (n *node) reclaim(ctx context.Context, conn *pgx.Conn, owner string, jobs [
 			UPDATE river_job
 			SET state = 'available', scheduled_at = now(), max_attempts = greatest(max_attempts, attempt + 1),
 			    errors = array_append(errors, jsonb_build_object('at', now(), 'attempt', attempt,
-			        'error', 'the process that worked on it ended', 'trace', ''))
+			        'error', $3::text, 'trace', ''))
 			WHERE id = ANY ($2) AND state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1`,
-			owner, jobs)
+			owner, jobs, processEnded)
 		given = tag.RowsAffected()
 		return err
 	})

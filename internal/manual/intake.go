@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"path"
 	"slices"
 	"strings"
@@ -36,8 +37,31 @@ type Upload struct {
 	Type         Type      // TypeUnknown when empty
 	Revision     string    // as printed
 	Language     string    // ISO 639-1; recognised from the text when empty
+	// Folders are the names of the folders the file was in, outermost first. They
+	// are hints for the proposal of a manual that comes without models, no more.
+	Folders []string
 	User         uuid.UUID // who adds it; LocalUser when zero
+	// Password opens the file when it needs one. The file is then stored without it.
+	Password Password
 }
+
+// Password opens an encrypted file. It is used once and never kept; wherever it is
+// printed, logged or encoded it reads as [hidden].
+type Password string
+
+const hidden = "[hidden]"
+
+// String hides the password.
+func (Password) String() string { return hidden }
+
+// GoString hides the password.
+func (Password) GoString() string { return hidden }
+
+// LogValue hides the password.
+func (Password) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText hides the password.
+func (Password) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 // The longest texts that are kept, in bytes.
 const (
@@ -47,11 +71,14 @@ const (
 	maxModels   = 200
 )
 
-// Incoming is a file that was received and checked, and is not in the library
-// yet. It is for one goroutine, which ends with Discard.
+// Incoming is a file that was received and is not in the library yet. It is for
+// one goroutine, which ends with Discard.
 type Incoming struct {
 	service *Service
-	staged  blob.Staged
+	source  blob.Staged // the file as it came
+	// What is to be stored, nil until the PDF engine has opened the file: the source,
+	// or a copy of it without its password.
+	original blob.Staged
 }
 
 // Accepted is what became of an incoming file.
@@ -82,7 +109,8 @@ func (s *Service) Intake(ctx context.Context, u Upload, file io.Reader) (m Manua
 }
 
 // Receive reads a file to its end and keeps it aside, so that what is told about
-// it may come later. It is streamed, checked and limited on the way.
+// it may come later. It is streamed, limited and checked for being a PDF on the
+// way; whether it can be opened, Accept finds out.
 //
 // Errors: NOT_A_PDF, FILE_EMPTY, FILE_TOO_LARGE, STORAGE_FULL.
 func (s *Service) Receive(ctx context.Context, file io.Reader) (*Incoming, error) {
@@ -94,54 +122,141 @@ func (s *Service) Receive(ctx context.Context, file io.Reader) (*Incoming, error
 	if err != nil {
 		return nil, err
 	}
-	return &Incoming{s, staged}, nil
+	return &Incoming{service: s, source: staged}, nil
 }
 
 // Discard gives up the file unless it was accepted. It may be called again.
-func (in *Incoming) Discard() { in.staged.Discard() }
+func (in *Incoming) Discard() {
+	in.source.Discard()
+	if in.original != nil {
+		in.original.Discard()
+	}
+}
 
-// Accept adds the file to the library and enqueues the job that reads it. When
+// Accept adds the file to the library and enqueues the job that screens it. When
 // it returns without error, file, manual and job are durable; when it returns
-// one, nothing was added. It may be called once.
+// one, nothing was added. After PDF_ENCRYPTED and PDF_PASSWORD_WRONG it may be
+// called again with the password, otherwise once.
 //
-// A library that has this content already keeps its manual: new models are
-// added to it, and of title, type, revision and language what nobody has told
-// yet; a title that was made of the file's name counts as not told. If that
-// manual has failed, it is tried again.
+// A library that has this content already keeps its manual, also one in
+// quarantine, which stays there: new models are added to it, and of title, type,
+// revision and language what nobody has told yet; a title that was made of the
+// file's name counts as not told. If that manual has failed, it is tried again. A
+// file with a password is known by the file as it came, and needs no password the
+// second time.
+//
+// A new file is opened first, in the PDF engine's process: one that is damaged,
+// has no pages or too many of them is not taken in, while a file that is cut off
+// and still has pages is. With the engine out of order nothing is taken in.
 //
 // Errors: STORAGE_FULL, ID_TAKEN when Upload.ID belongs to a manual of another
-// content, and one for each field that is wrong.
+// content, PDF_ENCRYPTED, PDF_PASSWORD_WRONG, PDF_DAMAGED, PDF_NO_PAGES,
+// PDF_TOO_LARGE, PDF_TIMEOUT, PDF_ENGINE_UNAVAILABLE, and one for each field that
+// is wrong.
 func (in *Incoming) Accept(ctx context.Context, u Upload) (Accepted, error) {
 	models, err := u.check()
 	if err != nil {
 		return Accepted{}, err
 	}
-	var a Accepted
-	err = postgres.InTx(ctx, in.service.pool, func(tx pgx.Tx) error {
-		a, err = in.service.accept(ctx, tx, u, models, in.staged)
-		return err
-	})
-	if err != nil {
-		return Accepted{}, err
+	for {
+		var a Accepted
+		err := postgres.InTx(ctx, in.service.pool, func(tx pgx.Tx) (err error) {
+			a, err = in.accept(ctx, tx, u, models)
+			return err
+		})
+		switch {
+		case errors.Is(err, errUnopened):
+			// Outside of the transaction, and then once more from its beginning: what
+			// the library holds may have changed.
+			if err := in.open(ctx, string(u.Password)); err != nil {
+				return Accepted{}, err
+			}
+		case err != nil:
+			return Accepted{}, err
+		default:
+			return a, nil
+		}
 	}
-	return a, nil
 }
 
-// accept decides under the lock of the content, so that of two that bring the
-// same file at once the second finds the first one's manual.
-func (s *Service) accept(ctx context.Context, tx pgx.Tx, u Upload, models []string, staged blob.Staged) (a Accepted, err error) {
-	q := db.New(tx)
-	sha := staged.SHA256()
-	if err := q.LockContent(ctx, sha); err != nil {
+// errUnopened says that the file has to be opened before it is stored.
+var errUnopened = errors.New("manual: the file was not opened yet")
+
+// open has the PDF engine open the file, and take off the password that it needs.
+func (in *Incoming) open(ctx context.Context, password string) error {
+	s := in.service
+	file, release, err := in.source.LocalFile(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, err = s.pdf.Probe(ctx, file, "")
+	switch {
+	case err == nil:
+		in.original = in.source
+		return nil
+	case errdefs.Code(err) != "PDF_ENCRYPTED":
+		return err
+	case password == "":
+		return errdefs.Wrap(err, errdefs.Invalid, "PDF_ENCRYPTED",
+			"This PDF opens with a password only. Send it again together with the password, which is used once and not kept; or save the file without a password and add that.")
+	}
+	plain, err := s.decrypt(ctx, file, password)
+	if err != nil {
+		return err
+	}
+	if err := s.opens(ctx, plain); err != nil {
+		plain.Discard()
+		return err
+	}
+	in.original = plain
+	return nil
+}
+
+// decrypt stages a copy of the file that needs no password.
+func (s *Service) decrypt(ctx context.Context, file, password string) (blob.Staged, error) {
+	r, w := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.CloseWithError(s.pdf.Decrypt(ctx, file, password, w))
+	}()
+	plain, err := s.blobs.Stage(ctx, r, s.maxFile)
+	r.CloseWithError(context.Canceled) // when not all of it was wanted
+	<-done
+	return plain, err
+}
+
+// opens returns nil when the PDF engine can open the file.
+func (s *Service) opens(ctx context.Context, staged blob.Staged) error {
+	file, release, err := staged.LocalFile(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, err = s.pdf.Probe(ctx, file, "")
+	return err
+}
+
+// accept decides under the locks of the content, as it came and as it is stored,
+// so that of two that bring the same file at once the second finds the first
+// one's manual.
+func (in *Incoming) accept(ctx context.Context, tx pgx.Tx, u Upload, models []string) (a Accepted, err error) {
+	s, q := in.service, db.New(tx)
+	contents := []string{in.source.SHA256()}
+	if in.original != nil {
+		contents = append(contents, in.original.SHA256())
+	}
+	if err := lockContents(ctx, q, contents...); err != nil {
 		return a, err
 	}
-	row, err := q.GetManualBySHA(ctx, sha)
+	row, err := q.GetManualByContent(ctx, db.GetManualByContentParams{SourceSha256: in.source.SHA256(), Contents: contents})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		a.Created = true
-		row, err = s.create(ctx, tx, u, staged)
+		row, err = in.create(ctx, tx, u)
 	case err == nil:
-		row, a.Kept, err = s.meetAgain(ctx, tx, row.ID, u, staged)
+		row, a.Kept, err = in.meetAgain(ctx, tx, row.ID, u)
 	}
 	if err != nil {
 		return a, err
@@ -156,21 +271,37 @@ func (s *Service) accept(ctx context.Context, tx pgx.Tx, u Upload, models []stri
 	return a, err
 }
 
+// lockContents takes the locks of contents, in the one order in which everybody
+// takes them.
+func lockContents(ctx context.Context, q *db.Queries, contents ...string) error {
+	slices.Sort(contents)
+	for _, sha := range slices.Compact(contents) {
+		if err := q.LockContent(ctx, sha); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // create stores the file and then its row, which never names a file that a
 // power cut could still take away.
-func (s *Service) create(ctx context.Context, tx pgx.Tx, u Upload, staged blob.Staged) (db.Manual, error) {
-	q := db.New(tx)
+func (in *Incoming) create(ctx context.Context, tx pgx.Tx, u Upload) (db.Manual, error) {
+	s, q := in.service, db.New(tx)
 	if _, err := q.GetManual(ctx, u.ID); err == nil {
 		return db.Manual{}, errdefs.New(errdefs.Conflict, "ID_TAKEN",
 			"Another manual has this id. Send the file again with a new id.")
 	} else if !errors.Is(err, pgx.ErrNoRows) {
 		return db.Manual{}, err
 	}
-	if err := staged.Store(ctx, originalKey(staged.SHA256())); err != nil {
+	if in.original == nil {
+		return db.Manual{}, errUnopened
+	}
+	sha := in.original.SHA256()
+	if err := in.original.Store(ctx, originalKey(sha)); err != nil {
 		return db.Manual{}, err
 	}
 	if err := q.InsertManual(ctx, db.InsertManualParams{
-		ID: u.ID, Sha256: staged.SHA256(), SizeBytes: staged.Size(), FileName: u.FileName, Title: u.Title,
+		ID: u.ID, Sha256: sha, SourceSha256: in.source.SHA256(), SizeBytes: in.original.Size(), FileName: u.FileName, Title: u.Title,
 		Type: string(u.Type), Revision: u.Revision, Language: u.Language, CreatedBy: u.User,
 	}); err != nil {
 		if postgres.UniqueViolation(err, "manual_pkey") { // at the same time, with another file
@@ -179,7 +310,12 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, u Upload, staged blob.S
 		}
 		return db.Manual{}, err
 	}
-	if err := s.enqueue(ctx, tx, u.ID, 0); err != nil {
+	if len(u.Models) == 0 {
+		if err := s.keepHints(ctx, q, u.ID, u); err != nil {
+			return db.Manual{}, err
+		}
+	}
+	if err := s.enqueue(ctx, tx, screenArgs{runArgs{ManualID: u.ID}}); err != nil {
 		return db.Manual{}, err
 	}
 	return q.GetManual(ctx, u.ID)
@@ -187,18 +323,16 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, u Upload, staged blob.S
 
 // meetAgain deals with a file that the library has. The original is stored anew
 // when it was lost; what was not known is taken over; what failed is tried again.
-func (s *Service) meetAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID, u Upload, staged blob.Staged) (row db.Manual, kept []string, err error) {
+func (in *Incoming) meetAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID, u Upload) (row db.Manual, kept []string, err error) {
+	s := in.service
 	if row, err = db.New(tx).LockManual(ctx, id); err != nil {
 		return row, nil, err
 	}
-	key := originalKey(row.Sha256)
-	if f, err := s.blobs.Open(ctx, key); err == nil {
+	if f, err := s.blobs.Open(ctx, originalKey(row.Sha256)); err == nil {
 		f.Close()
-	} else if errdefs.Is(err, errdefs.NotFound) {
-		if err := staged.Store(ctx, key); err != nil {
-			return row, nil, err
-		}
-	} else {
+	} else if !errdefs.Is(err, errdefs.NotFound) {
+		return row, nil, err
+	} else if err := in.replaceLost(ctx, tx, row); err != nil {
 		return row, nil, err
 	}
 	news, kept := u.news(row)
@@ -206,9 +340,25 @@ func (s *Service) meetAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID, u Uplo
 		return row, nil, err
 	}
 	if Status(row.Status) == Failed {
-		row, err = s.requeue(ctx, tx, row)
+		err = s.resume(ctx, tx, row, false) // pictures are picked up by who has tesseract
 	}
 	return row, kept, err
+}
+
+// replaceLost stores the original of a manual anew. A password that is taken off
+// once more may leave other bytes than the first time.
+func (in *Incoming) replaceLost(ctx context.Context, tx pgx.Tx, row db.Manual) error {
+	if in.original == nil {
+		return errUnopened
+	}
+	s, sha := in.service, in.original.SHA256()
+	if err := in.original.Store(ctx, originalKey(sha)); err != nil || sha == row.Sha256 {
+		return err
+	}
+	if err := s.blobs.Delete(ctx, coverKey(row.Sha256)); err != nil { // it goes by the content; a new one is made
+		return err
+	}
+	return db.New(tx).SetContent(ctx, db.SetContentParams{ID: row.ID, Sha256: sha, SizeBytes: in.original.Size()})
 }
 
 // news divides what is told about a manual that is there already into what was
@@ -244,6 +394,9 @@ func (s *Service) addModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, manufa
 	q := db.New(tx)
 	added, err := q.AddModels(ctx, db.AddModelsParams{ManualID: id, ModelIds: ids})
 	if err != nil || added == 0 {
+		return err
+	}
+	if err := s.supersede(ctx, tx, id); err != nil {
 		return err
 	}
 	return q.Touch(ctx, id)

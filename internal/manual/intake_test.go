@@ -180,7 +180,7 @@ func TestALostOriginalIsReplacedWhenItIsGivenAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.add(t, manual.Upload{}, file(1, "x"))
-	f, _, err := l.Open(t.Context(), m.ID)
+	f, err := l.blobs.Open(t.Context(), blob.ContentKey("originals", m.SHA256))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +333,7 @@ func TestAFileThatIsDeletedAndGivenAtOnceIsNotLost(t *testing.T) {
 			continue
 		}
 		id = found[0].ID
-		f, _, err := l.Open(t.Context(), id)
+		f, err := l.blobs.Open(t.Context(), blob.ContentKey("originals", found[0].SHA256))
 		if err != nil {
 			t.Fatalf("the original of a stored manual: %v", err)
 		}

@@ -49,6 +49,8 @@ type engine struct {
 
 	mu    sync.Mutex
 	reads []int // the pages that were read, in order
+
+	copies atomic.Int32 // without password
 }
 
 // file is a test file; tag makes its content one of a kind.
@@ -142,8 +144,15 @@ type setup struct {
 	pdf    interface {   // nil: engine
 		Extract(ctx context.Context, path string, o pdf.ExtractOptions, v pdf.Visitor) error
 		Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error)
+		Probe(ctx context.Context, path, password string) (pdf.Document, error)
+		Decrypt(ctx context.Context, path, password string, w io.Writer) error
+		Screen(ctx context.Context, path string) ([]pdf.Finding, error)
 	}
 	maxFile, imageBudget int64
+	scanner              interface { // nil: none
+		Scan(ctx context.Context, r io.Reader) (string, error)
+	}
+	log *slog.Logger
 	blobs                func(blob.Store) blob.Store
 }
 
@@ -168,13 +177,14 @@ func newLibrary(t *testing.T, o setup) *library {
 	if o.blobs != nil {
 		l.blobs = o.blobs(local)
 	}
-	if l.runner, err = jobs.New(o.pool, jobs.Options{Grace: 10 * time.Millisecond}); err != nil {
+	if l.runner, err = jobs.New(o.pool, jobs.Options{Grace: 10 * time.Millisecond, Queues: map[string]int{manual.QueueIngest: 2}}); err != nil {
 		t.Fatal(err)
 	}
 	deps := manual.Deps{
 		DB: o.pool, Blobs: l.blobs, PDF: o.engine, Index: search.New(o.pool, slog.New(slog.DiscardHandler)),
 		Models: equipment.New(o.pool), Jobs: l.runner,
 		ImageDir: filepath.Join(o.dir, "images"), ImageBudget: o.imageBudget, MaxFileSize: o.maxFile,
+		Scanner: o.scanner, Log: o.log,
 	}
 	if o.pdf != nil {
 		deps.PDF = o.pdf

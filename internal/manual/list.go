@@ -80,8 +80,8 @@ func (f Filter) where() (string, pgx.NamedArgs, error) {
 		args["type"] = string(f.Type)
 	}
 	if f.Status != "" {
-		if !slices.Contains([]Status{Queued, Processing, Ready, Failed}, f.Status) {
-			return "", nil, errdefs.New(errdefs.Invalid, "STATUS_INVALID", "%q is no status. Use queued, processing, ready or failed.", string(f.Status))
+		if !slices.Contains([]Status{Queued, Processing, Ready, Failed, Quarantined}, f.Status) {
+			return "", nil, errdefs.New(errdefs.Invalid, "STATUS_INVALID", "%q is no status. Use queued, processing, ready, failed or quarantined.", string(f.Status))
 		}
 		terms = append(terms, "status = @status")
 		args["status"] = string(f.Status)
@@ -133,8 +133,9 @@ type Patch struct {
 	Type     *Type
 	Revision *string
 	// Language has the manual indexed anew, since the words of each language are
-	// reduced to their stems in its own way. Its pages are not read again; until
-	// the index is there, some seconds, the manual is not asked.
+	// reduced to their stems in its own way; "" has it recognised from the text. Its
+	// pages are not read again, and until the index is there, some seconds, the
+	// manual is asked by the old one.
 	Language *string
 	// Models replaces the manual's models, all of Manufacturer, which is needed
 	// with it and only then. An empty list leaves it without any.
@@ -165,7 +166,7 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, p Patch) (Manual, er
 
 func (s *Service) update(ctx context.Context, tx pgx.Tx, row db.Manual, p Patch) (db.Manual, error) {
 	q := db.New(tx)
-	language := row.Language
+	language, told := row.Language, row.LanguageTold
 	if p.Title != nil {
 		row.Title = cleanText(*p.Title)
 	}
@@ -180,6 +181,7 @@ func (s *Service) update(ctx context.Context, tx pgx.Tx, row db.Manual, p Patch)
 		if row.Language, err = cleanLanguage(*p.Language); err != nil {
 			return row, err
 		}
+		row.LanguageTold = row.Language != ""
 	}
 	if err := errors.Join(checkTitle(row.Title), checkRevision(row.Revision), checkType(Type(row.Type))); err != nil {
 		return row, errdefs.As(err)
@@ -194,12 +196,14 @@ func (s *Service) update(ctx context.Context, tx pgx.Tx, row db.Manual, p Patch)
 		}
 	}
 	if err := q.UpdateManual(ctx, db.UpdateManualParams{
-		ID: row.ID, Title: row.Title, Type: row.Type, Revision: row.Revision, Language: row.Language,
+		ID: row.ID, Title: row.Title, Type: row.Type, Revision: row.Revision, Language: row.Language, LanguageTold: row.LanguageTold,
 	}); err != nil {
 		return row, err
 	}
-	if row.Language != language && Status(row.Status) == Ready {
-		return s.requeue(ctx, tx, row)
+	if (row.Language != language || row.LanguageTold != told) && row.TextVersion > 0 && running(row) {
+		if err := s.settle(ctx, tx, row, facts{newText: true}); err != nil {
+			return row, err
+		}
 	}
 	return q.GetManual(ctx, row.ID)
 }
@@ -224,6 +228,11 @@ func (s *Service) replaceModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, ma
 	added, err := q.AddModels(ctx, db.AddModelsParams{ManualID: id, ModelIds: ids})
 	if err != nil || removed+added == 0 {
 		return err
+	}
+	if added > 0 {
+		if err := s.supersede(ctx, tx, id); err != nil {
+			return err
+		}
 	}
 	return q.Touch(ctx, id)
 }

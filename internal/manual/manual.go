@@ -38,35 +38,56 @@ const (
 	Processing Status = "processing"
 	Ready      Status = "ready"
 	Failed     Status = "failed"
+	// Quarantined manuals hold what a manual does not need: see Manual.Findings.
+	Quarantined Status = "quarantined"
 )
 
 // Manual is one manual of the library.
 type Manual struct {
-	ID        uuid.UUID
-	SHA256    string // lower case hex, of the original file
-	SizeBytes int64
-	FileName  string // as given, cleaned; to show, never a path
-	Title     string
-	Type      Type
-	Revision  string // as printed, "" when not given
-	Language  string // ISO 639-1, "" until known
-	Models    []Model
-	Status    Status
+	ID     uuid.UUID
+	SHA256 string // lower case hex, of the original file as it is stored
+	// SourceSHA256 is that of the file as it came: another one where a password was
+	// taken off.
+	SourceSHA256 string
+	SizeBytes    int64
+	FileName     string // as given, cleaned; to show, never a path
+	Title        string
+	Type         Type
+	Revision     string // as printed, "" when not given
+	Language     string // ISO 639-1, "" until known
+	Models       []Model
+	Status       Status
 	// Error says why the manual failed or, while it is queued, why it could not be
 	// read yet: it is tried again by itself. Nil otherwise.
 	Error       *Failure
 	Pages       int // 0 until the file was opened
 	PagesDone   int
 	PagesFailed int
-	PagesNoText int // pages that hold pictures only
+	// Pages with pictures of text: those that wait for OCR or are in it, those that
+	// were read, and those whose pictures could not be read.
+	OCRWaiting, OCRDone, OCRFailed int
+	// Quality grades how well the pages could be read.
+	Quality Quality
+	// NeedsReview says that somebody should look at the manual, for ReviewReasons.
+	NeedsReview   bool
+	ReviewReasons []ReviewReason
 	Progress    Progress
-	// Generation counts the completed runs of the ingest: an answer of an older
-	// generation may quote what is no longer there.
+	// Generation counts the versions of the index, 0 before there is one: an answer
+	// of an older generation may quote what is no longer there.
 	Generation int
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	ReadyAt    *time.Time
+	// Findings is what the screening found, if anything. ReleasedAt and ReleasedBy
+	// say who let the manual in nevertheless, the last time.
+	Findings   []Finding
+	ReleasedAt *time.Time
+	ReleasedBy uuid.UUID
 }
+
+// Searchable reports whether the manual can be asked, if only for the pages that
+// are read and indexed so far.
+func (m *Manual) Searchable() bool { return m.Generation > 0 && m.Status != Quarantined }
 
 // Model names a model of equipment that a manual is for.
 type Model struct {

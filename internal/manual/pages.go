@@ -43,6 +43,9 @@ func (s *Service) rowWithPage(ctx context.Context, id uuid.UUID, n int) (db.Manu
 	if err != nil {
 		return row, rowError(err)
 	}
+	if err := servable(row); err != nil {
+		return row, err
+	}
 	switch {
 	case n < 1, row.Pages > 0 && n > int(row.Pages):
 		return row, errdefs.New(errdefs.NotFound, "PAGE_NOT_FOUND",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,10 +14,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
+	"github.com/techcopilot/techcopilot/internal/audit"
 	"github.com/techcopilot/techcopilot/internal/blob"
 	"github.com/techcopilot/techcopilot/internal/equipment"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
+	"github.com/techcopilot/techcopilot/internal/ocr"
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/postgres"
 	"github.com/techcopilot/techcopilot/internal/search"
@@ -33,7 +36,17 @@ type Deps struct {
 	Index  index  // *search.Store
 	Models *equipment.Service
 	Jobs   queue // *jobs.Runner
-	Log    *slog.Logger
+	// OCR reads scanned pages (*ocr.Reader); nil has them wait.
+	OCR pictureReader
+	// Scanner looks for viruses (*clamd.Client); nil looks for none.
+	Scanner scanner
+	Log     *slog.Logger
+	// OCRWorkers is how many pages are in OCR at once in this process, see WatchOCR.
+	// The number of processors when 0; what OCR shares its slots with may hold it
+	// to fewer.
+	OCRWorkers int
+	// OCREvery is how often WatchOCR looks for pages that wait for OCR. 5 s when 0.
+	OCREvery time.Duration
 	// Hooks is told of manuals that are ready, have failed or are quarantined; nil
 	// tells nobody.
 	Hooks hooks
@@ -55,14 +68,26 @@ type Deps struct {
 type engine interface {
 	Extract(ctx context.Context, path string, o pdf.ExtractOptions, v pdf.Visitor) error
 	Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error)
+	Probe(ctx context.Context, path, password string) (pdf.Document, error)
+	Decrypt(ctx context.Context, path, password string, w io.Writer) error
+	Screen(ctx context.Context, path string) ([]pdf.Finding, error)
+}
+
+// pictureReader reads what is drawn on a page; *ocr.Reader does.
+type pictureReader interface {
+	Available(ctx context.Context) (ocr.Status, error)
+	Read(ctx context.Context, path string, p pdf.Page, language string) (pdf.Page, ocr.Stats, error)
 }
 
 type index interface {
-	IndexManual(ctx context.Context, tx pgx.Tx, s search.Source) (search.Indexed, error)
+	IndexText(ctx context.Context, tx pgx.Tx, s search.Source) (search.Indexed, error)
+	IndexCodes(ctx context.Context, tx pgx.Tx, s search.Source) (int, error)
 }
 
 type queue interface {
 	InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) error
+	InsertManyTx(ctx context.Context, tx pgx.Tx, jobs []river.InsertManyParams) error
+	AddQueue(name string, workers int) error
 }
 
 // Service is the library. It may be used concurrently, and by several processes
@@ -76,8 +101,13 @@ type Service struct {
 	jobs    queue
 	log     *slog.Logger
 	hooks   hooks
+	scanner scanner
 	images  *images
 	maxFile int64
+
+	ocr        pictureReader
+	ocrWorkers int
+	ocrEvery   time.Duration
 }
 
 // New returns the library. Register its worker with Service.Register to have
@@ -95,6 +125,12 @@ func New(d Deps) *Service {
 	if d.MaxFileSize == 0 {
 		d.MaxFileSize = 100e6
 	}
+	if d.OCRWorkers == 0 {
+		d.OCRWorkers = runtime.GOMAXPROCS(0)
+	}
+	if d.OCREvery == 0 {
+		d.OCREvery = 5 * time.Second
+	}
 	return &Service{
 		pool:    d.DB,
 		blobs:   d.Blobs,
@@ -104,13 +140,15 @@ func New(d Deps) *Service {
 		jobs:    d.Jobs,
 		log:     d.Log,
 		hooks:   d.Hooks,
+		scanner: d.Scanner,
 		images:  newImages(d.ImageDir, d.ImageBudget, d.Renders, d.Log),
 		maxFile: d.MaxFileSize,
+
+		ocr:        d.OCR,
+		ocrWorkers: d.OCRWorkers,
+		ocrEvery:   d.OCREvery,
 	}
 }
-
-// Register adds the worker that reads manuals.
-func (s *Service) Register(w *river.Workers) { river.AddWorker(w, &ingester{service: s}) }
 
 // Get returns the manual with the id.
 func (s *Service) Get(ctx context.Context, id uuid.UUID) (Manual, error) {
@@ -121,19 +159,27 @@ func (s *Service) Get(ctx context.Context, id uuid.UUID) (Manual, error) {
 	return s.one(ctx, s.pool, row)
 }
 
-// ForModel returns the ready manuals of a model, in the order in which they
-// were added.
+// ForModel returns the manuals of a model that can be asked, if only for some of
+// their pages (Manual.Searchable), in the order in which they were added.
 func (s *Service) ForModel(ctx context.Context, modelID uuid.UUID) ([]Manual, error) {
-	rows, err := db.New(s.pool).ReadyForModel(ctx, modelID)
+	rows, err := db.New(s.pool).SearchableForModel(ctx, modelID)
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
 	return s.many(ctx, s.pool, rows)
 }
 
-// Open reads the original file of a manual.
+// Open reads the original file of a manual, without the password that it may have
+// had. MANUAL_QUARANTINED and MANUAL_NOT_SCREENED refuse what may be harmful.
 func (s *Service) Open(ctx context.Context, id uuid.UUID) (io.ReadSeekCloser, Manual, error) {
-	m, err := s.Get(ctx, id)
+	row, err := db.New(s.pool).GetManual(ctx, id)
+	if err != nil {
+		return nil, Manual{}, rowError(err)
+	}
+	if err := servable(row); err != nil {
+		return nil, Manual{}, err
+	}
+	m, err := s.one(ctx, s.pool, row)
 	if err != nil {
 		return nil, Manual{}, err
 	}
@@ -144,43 +190,6 @@ func (s *Service) Open(ctx context.Context, id uuid.UUID) (io.ReadSeekCloser, Ma
 	return f, m, nil
 }
 
-// Retry reads a failed manual again, from the first page that could not be read;
-// of any other manual it changes nothing.
-func (s *Service) Retry(ctx context.Context, id uuid.UUID) (Manual, error) {
-	var out Manual
-	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		row, err := db.New(tx).LockManual(ctx, id)
-		if err != nil {
-			return rowError(err)
-		}
-		if Status(row.Status) == Failed {
-			if row, err = s.requeue(ctx, tx, row); err != nil {
-				return err
-			}
-		}
-		out, err = s.one(ctx, tx, row)
-		return err
-	})
-	return out, err
-}
-
-// requeue has the locked manual read (again) from where it stopped.
-func (s *Service) requeue(ctx context.Context, tx pgx.Tx, row db.Manual) (db.Manual, error) {
-	q := db.New(tx)
-	if Status(row.Status) == Failed {
-		if err := q.ForgetFailedPages(ctx, row.ID); err != nil {
-			return row, err
-		}
-	}
-	if err := q.Requeue(ctx, row.ID); err != nil {
-		return row, err
-	}
-	if err := s.enqueue(ctx, tx, row.ID, row.Generation); err != nil {
-		return row, err
-	}
-	return q.GetManual(ctx, row.ID)
-}
-
 // Delete removes a manual with everything read from it, and its original unless
 // another manual has the same content. Answers that were given keep their
 // quotes. A job that is reading the manual notices and ends.
@@ -189,41 +198,40 @@ func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return rowError(err)
 	}
-	sha := row.Sha256
-	// Under the lock of the content, like an intake, which would otherwise find
+	// Under the locks of the content, like an intake, which would otherwise find
 	// the manual and then have it taken away.
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := db.New(tx)
-		if err := q.LockContent(ctx, sha); err != nil {
+		if err := lockContents(ctx, q, row.Sha256, row.SourceSha256); err != nil {
 			return err
 		}
-		n, err := q.DeleteManual(ctx, id)
-		if err == nil && n == 0 {
-			return rowError(pgx.ErrNoRows)
+		// Meanwhile it may have been released, or its original replaced.
+		if row, err = q.DeleteManual(ctx, id); err != nil {
+			return rowError(err)
 		}
-		return err
+		return audit.Record(ctx, tx, LocalUser, actionDeleted, id, decisionOn(row, findings(row), ""))
 	})
 	if err != nil {
 		return err
 	}
 	// The row is gone for good before the file is: in between lies at worst a
-	// file that nobody refers to. The lock again holds off an intake, whose file
+	// file that nobody refers to. The locks again hold off an intake, whose file
 	// would otherwise be taken away.
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := db.New(tx)
-		if err := q.LockContent(ctx, sha); err != nil {
+		if err := lockContents(ctx, q, row.Sha256, row.SourceSha256); err != nil {
 			return err
 		}
-		used, err := q.ContentInUse(ctx, sha)
+		used, err := q.ContentInUse(ctx, row.Sha256)
 		if err != nil || used {
 			return err
 		}
-		return s.blobs.Delete(ctx, originalKey(sha))
+		return errors.Join(s.blobs.Delete(ctx, originalKey(row.Sha256)), s.blobs.Delete(ctx, coverKey(row.Sha256)))
 	})
 	if err != nil {
-		s.log.WarnContext(ctx, "the original of a deleted manual is left behind", "sha256", sha, "error", err)
+		s.log.WarnContext(ctx, "the original of a deleted manual is left behind", "sha256", row.Sha256, "error", err)
 	}
-	s.images.forget(sha)
+	s.images.forget(row.Sha256)
 	return nil
 }
 
@@ -268,25 +276,35 @@ func (s *Service) many(ctx context.Context, conn db.DBTX, rows []db.Manual) ([]M
 
 func fromRow(r db.Manual) Manual {
 	m := Manual{
-		ID:          r.ID,
-		SHA256:      r.Sha256,
-		SizeBytes:   r.SizeBytes,
-		FileName:    r.FileName,
-		Title:       r.Title,
-		Type:        Type(r.Type),
-		Revision:    r.Revision,
-		Language:    r.Language,
-		Status:      Status(r.Status),
-		Pages:       int(r.Pages),
-		PagesDone:   int(r.PagesDone),
-		PagesFailed: int(r.PagesFailed),
-		PagesNoText: int(r.OcrWaiting),
-		Generation:  int(r.Generation),
-		CreatedAt:   r.CreatedAt,
-		UpdatedAt:   r.UpdatedAt,
-		ReadyAt:     r.ReadyAt,
-		Progress:    progress(r, time.Now()),
+		ID:           r.ID,
+		SHA256:       r.Sha256,
+		SourceSHA256: r.SourceSha256,
+		Findings:     findings(r),
+		ReleasedAt:   r.ReleasedAt,
+		ReleasedBy:   uuid.UUID(r.ReleasedBy.Bytes),
+		SizeBytes:    r.SizeBytes,
+		FileName:     r.FileName,
+		Title:        r.Title,
+		Type:         Type(r.Type),
+		Revision:     r.Revision,
+		Language:     r.Language,
+		Status:       Status(r.Status),
+		Pages:        int(r.Pages),
+		PagesDone:    int(r.PagesDone),
+		PagesFailed:  int(r.PagesFailed),
+		OCRWaiting:   int(r.OcrWaiting),
+		OCRDone:      int(r.OcrDone),
+		OCRFailed:    int(r.OcrFailed),
+		Quality:      Quality(r.OcrQuality),
+		NeedsReview:  r.NeedsReview,
+		Generation:   int(r.Generation),
+		CreatedAt:    r.CreatedAt,
+		UpdatedAt:    r.UpdatedAt,
+		ReadyAt:      r.ReadyAt,
+		Progress:     progress(r, time.Now()),
 	}
+	// Written by review only.
+	_ = json.Unmarshal(r.ReviewReasons, &m.ReviewReasons)
 	if r.ErrorCode != "" {
 		m.Error = &Failure{Code: r.ErrorCode, Message: r.ErrorMessage}
 	}

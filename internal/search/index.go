@@ -16,24 +16,15 @@ import (
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
-// IndexManual replaces the whole index of a manual inside tx: chunks, posting
-// lists, vocabulary and error codes. Indexing the same pages again gives the
-// same index.
-func (s *Store) IndexManual(ctx context.Context, tx pgx.Tx, m Source) (Indexed, error) {
-	var pages []pdf.Page
-	for p, err := range m.Pages {
-		if err != nil {
-			return Indexed{}, err
-		}
-		pages = append(pages, p)
+// IndexText replaces the index of a manual's text inside tx: chunks, posting
+// lists and vocabulary. It removes the rows of its error codes, whose words may
+// have moved: IndexCodes makes them anew. Both give the same for the same pages,
+// however often they are done.
+func (s *Store) IndexText(ctx context.Context, tx pgx.Tx, m Source) (Indexed, error) {
+	b, err := m.read()
+	if err != nil {
+		return Indexed{}, err
 	}
-	last := 0
-	for i := range pages {
-		last = max(last, pages[i].Number)
-	}
-	languages, order := pageLanguages(pages, m.Language)
-	secs := sections(sortedOutline(m.Outline), last)
-
 	for _, q := range []string{
 		`DELETE FROM chunk WHERE manual_id = $1`,
 		`DELETE FROM manual_term WHERE manual_id = $1`,
@@ -44,43 +35,105 @@ func (s *Store) IndexManual(ctx context.Context, tx pgx.Tx, m Source) (Indexed, 
 			return Indexed{}, postgres.Translate(err)
 		}
 	}
-	var chunks []chunk
-	vocabulary := map[string]map[string]int{} // language → folded word → count
-	for i := range pages {
-		p := &pages[i]
-		lang := languages[p.Number]
-		chunks = append(chunks, windows(p, secs[p.Number], lang)...)
-		if vocabulary[lang] == nil {
-			vocabulary[lang] = map[string]int{}
-		}
-		for _, tokens := range pageTokens(p) {
-			for _, t := range tokens {
-				vocabulary[lang][t]++
-			}
-		}
-		for _, t := range textnorm.Tokens(secs[p.Number].headings) {
-			vocabulary[lang][t]++
-		}
-	}
-	codes := readCodes(pages, secs, languages)
-	addCodeKeys(chunks, codes)
+	chunks := b.chunks()
 	if err := insertChunks(ctx, tx, m.ManualID, chunks); err != nil {
 		return Indexed{}, fmt.Errorf("store chunks: %w", postgres.Translate(err))
 	}
-	if err := insertTerms(ctx, tx, m.ManualID, chunks); err != nil {
+	if err := insertLexemes(ctx, tx, m.ManualID); err != nil {
 		return Indexed{}, fmt.Errorf("store terms: %w", postgres.Translate(err))
 	}
-	if err := insertStatistics(ctx, tx, m.ManualID, chunks, order, vocabulary); err != nil {
+	if err := insertIdentifiers(ctx, tx, m.ManualID, chunks); err != nil {
+		return Indexed{}, fmt.Errorf("store identifiers: %w", postgres.Translate(err))
+	}
+	if err := insertStatistics(ctx, tx, m.ManualID, chunks, b.order, b.vocabulary()); err != nil {
 		return Indexed{}, fmt.Errorf("store statistics: %w", postgres.Translate(err))
 	}
-	if err := insertCodes(ctx, tx, m.ManualID, codes); err != nil {
-		return Indexed{}, fmt.Errorf("store error codes: %w", postgres.Translate(err))
-	}
-	out := Indexed{Chunks: len(chunks), Codes: len(codes)}
-	if len(order) > 0 && len(chunks) > 0 {
-		out.Language = order[0]
+	out := Indexed{Chunks: len(chunks)}
+	if b.recognised {
+		out.Language = b.order[0]
 	}
 	return out, nil
+}
+
+// IndexCodes replaces the error codes of a manual inside tx, after IndexText of
+// the same pages, and returns how many places explain one. The chunks of these
+// places are then found by the code.
+func (s *Store) IndexCodes(ctx context.Context, tx pgx.Tx, m Source) (int, error) {
+	b, err := m.read()
+	if err != nil {
+		return 0, err
+	}
+	chunks, codes := b.chunks(), readCodes(b.pages, b.sections, b.languages)
+	addCodeKeys(chunks, codes)
+	for _, q := range []string{
+		`DELETE FROM error_code WHERE manual_id = $1`,
+		`DELETE FROM manual_term WHERE manual_id = $1 AND term LIKE '` + identifierMark + `%'`,
+	} {
+		if _, err := tx.Exec(ctx, q, m.ManualID); err != nil {
+			return 0, postgres.Translate(err)
+		}
+	}
+	if err := insertIdentifiers(ctx, tx, m.ManualID, chunks); err != nil {
+		return 0, fmt.Errorf("store identifiers: %w", postgres.Translate(err))
+	}
+	if err := insertCodes(ctx, tx, m.ManualID, codes); err != nil {
+		return 0, fmt.Errorf("store error codes: %w", postgres.Translate(err))
+	}
+	return len(codes), nil
+}
+
+// book is a manual as both parts of its index read it.
+type book struct {
+	pages      []pdf.Page
+	languages  map[int]string // by page number
+	order      []string       // languages, the manual's own first
+	recognised bool           // order[0] was given or recognised, not only assumed
+	sections   []pageSection  // by page number
+}
+
+func (m *Source) read() (*book, error) {
+	b := &book{}
+	last := 0
+	for p, err := range m.Pages {
+		if err != nil {
+			return nil, err
+		}
+		b.pages = append(b.pages, p)
+		last = max(last, p.Number)
+	}
+	b.languages, b.order, b.recognised = pageLanguages(b.pages, m.Language)
+	b.sections = sections(sortedOutline(m.Outline), last)
+	return b, nil
+}
+
+func (b *book) chunks() []chunk {
+	var out []chunk
+	for i := range b.pages {
+		p := &b.pages[i]
+		out = append(out, windows(p, b.sections[p.Number], b.languages[p.Number])...)
+	}
+	return out
+}
+
+// vocabulary counts the folded words by language.
+func (b *book) vocabulary() map[string]map[string]int {
+	out := map[string]map[string]int{}
+	for i := range b.pages {
+		p := &b.pages[i]
+		lang := b.languages[p.Number]
+		if out[lang] == nil {
+			out[lang] = map[string]int{}
+		}
+		for _, tokens := range pageTokens(p) {
+			for _, t := range tokens {
+				out[lang][t]++
+			}
+		}
+		for _, t := range textnorm.Tokens(b.sections[p.Number].headings) {
+			out[lang][t]++
+		}
+	}
+	return out
 }
 
 // addCodeKeys gives the chunks that explain a code its key, where the printed
@@ -111,8 +164,9 @@ func sortedOutline(outline []pdf.OutlineEntry) []pdf.OutlineEntry {
 }
 
 // pageLanguages names the language of each page, and all of them with the most
-// frequent first. A page with too few words takes the manual's.
-func pageLanguages(pages []pdf.Page, given string) (byPage map[int]string, order []string) {
+// frequent first. A page with too few words takes the manual's. recognised says
+// that the first was given or found, and not only assumed.
+func pageLanguages(pages []pdf.Page, given string) (byPage map[int]string, order []string, recognised bool) {
 	byPage = map[int]string{}
 	count := map[string]int{}
 	for i := range pages {
@@ -138,7 +192,8 @@ func pageLanguages(pages []pdf.Page, given string) (byPage map[int]string, order
 	if given != "" {
 		order = append([]string{given}, slices.DeleteFunc(order, func(l string) bool { return l == given })...)
 	}
-	if len(order) == 0 {
+	recognised = len(order) > 0
+	if !recognised {
 		order = []string{"en"} // tables of numbers and parts: English stems do no harm
 	}
 	for i := range pages {
@@ -146,7 +201,7 @@ func pageLanguages(pages []pdf.Page, given string) (byPage map[int]string, order
 			byPage[pages[i].Number] = order[0]
 		}
 	}
-	return byPage, order
+	return byPage, order, recognised
 }
 
 // insertBatch bounds the memory that one statement's arrays take.
@@ -177,7 +232,8 @@ func insertChunks(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chu
 	return nil
 }
 
-func insertTerms(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chunk) error {
+// insertLexemes makes the posting lists of the words out of the stored chunks.
+func insertLexemes(ctx context.Context, tx pgx.Tx, manual uuid.UUID) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO manual_term (manual_id, term, ordinals, counts)
 		SELECT $1, lexeme, array_agg(ordinal ORDER BY ordinal),
@@ -185,9 +241,11 @@ func insertTerms(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chun
 		FROM chunk, unnest(tsv)
 		WHERE manual_id = $1
 		GROUP BY lexeme`, manual)
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// insertIdentifiers makes those of codes, part numbers and the like.
+func insertIdentifiers(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chunk) error {
 	type posting struct {
 		ordinals []int32
 		counts   []int16
@@ -211,7 +269,7 @@ func insertTerms(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chun
 	for k, p := range identifiers {
 		rows = append(rows, []any{manual, identifierMark + k, p.ordinals, p.counts})
 	}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"manual_term"}, []string{"manual_id", "term", "ordinals", "counts"}, pgx.CopyFromRows(rows))
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"manual_term"}, []string{"manual_id", "term", "ordinals", "counts"}, pgx.CopyFromRows(rows))
 	return err
 }
 

@@ -112,8 +112,8 @@ func (l *library) register() uuid.UUID {
 	l.t.Helper()
 	id := uuid.Must(uuid.NewV7())
 	_, err := l.db.Exec(l.t.Context(), `
-		INSERT INTO manual (id, sha256, size_bytes, file_name, title, type, status, created_by)
-		VALUES ($1::uuid, encode(sha256($1::uuid::text::bytea), 'hex'), 1, 'm.pdf', 'M', 'service', 'processing', (SELECT id FROM users))`, id)
+		INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, status, created_by)
+		VALUES ($1::uuid, encode(sha256($1::uuid::text::bytea), 'hex'), encode(sha256($1::uuid::text::bytea), 'hex'), 1, 'm.pdf', 'M', 'service', 'processing', (SELECT id FROM users))`, id)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -124,13 +124,23 @@ func (l *library) index(m search.Source) search.Indexed {
 	l.t.Helper()
 	var out search.Indexed
 	err := postgres.InTx(l.t.Context(), l.db, func(tx pgx.Tx) (err error) {
-		out, err = l.store.IndexManual(l.t.Context(), tx, m)
+		out, err = l.indexIn(tx, m)
 		return err
 	})
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	return out
+}
+
+// indexIn makes both parts of the index.
+func (l *library) indexIn(tx pgx.Tx, m search.Source) (search.Indexed, error) {
+	out, err := l.store.IndexText(l.t.Context(), tx, m)
+	if err != nil {
+		return out, err
+	}
+	_, err = l.store.IndexCodes(l.t.Context(), tx, m)
+	return out, err
 }
 
 func each(pages []pdf.Page) iter.Seq2[pdf.Page, error] {

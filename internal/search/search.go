@@ -40,9 +40,10 @@ type Source struct {
 
 // Indexed says what an indexing found.
 type Indexed struct {
-	Language string // of most of the text, ISO 639-1; "" when there is no text
+	// Language is that of most of the text, ISO 639-1, or the one that was given;
+	// "" when there is too little text to tell.
+	Language string
 	Chunks   int
-	Codes    int
 }
 
 // Query is a question to a set of manuals.

@@ -415,7 +415,7 @@ func TestAManualIsSearchedWhileItIsIndexedAgain(t *testing.T) {
 				pages = nil
 			}
 			err := postgres.InTx(t.Context(), l.db, func(tx pgx.Tx) error {
-				_, err := l.store.IndexManual(t.Context(), tx, search.Source{ManualID: id, Pages: each(pages)})
+				_, err := l.indexIn(tx, search.Source{ManualID: id, Pages: each(pages)})
 				return err
 			})
 			if err != nil {
@@ -572,7 +572,7 @@ func TestAFailedIndexingLeavesTheOldOne(t *testing.T) {
 	before := l.snapshot(id)
 	broken := errors.New("the disk is gone")
 	err := postgres.InTx(t.Context(), l.db, func(tx pgx.Tx) error {
-		_, err := l.store.IndexManual(t.Context(), tx, search.Source{ManualID: id, Pages: func(yield func(pdf.Page, error) bool) {
+		_, err := l.indexIn(tx, search.Source{ManualID: id, Pages: func(yield func(pdf.Page, error) bool) {
 			if yield(washer[0], nil) {
 				yield(pdf.Page{}, broken)
 			}

@@ -54,16 +54,18 @@ type Answer struct {
 	LikelyCauses []Item     `json:"likely_causes,omitempty"`
 	// Passages are the manual's own words around the question, for what is not
 	// a step, a value or a part. In a refusal they are only the nearest found.
-	Passages    []Item     `json:"passages,omitempty"`
-	Warnings    []Item     `json:"warnings,omitempty"` // word for word
-	NotInManual []string   `json:"not_in_manual,omitempty"`
-	Refusal     *Refusal   `json:"refusal,omitempty"`
-	Citations   []Citation `json:"citations,omitempty"`
-	Writer      string     `json:"writer"`   // "extractive" or a model id
-	Coverage    float64    `json:"coverage"` // part of the written items that were verified, 0 to 1
-	Dropped     int        `json:"dropped"`  // items without an accepted quote
-	Cached      bool       `json:"cached"`
-	CreatedAt   time.Time  `json:"created_at"`
+	Passages    []Item   `json:"passages,omitempty"`
+	Warnings    []Item   `json:"warnings,omitempty"` // word for word
+	NotInManual []string `json:"not_in_manual,omitempty"`
+	// Notices name the pages that could not be searched.
+	Notices   []Notice   `json:"notices,omitempty"`
+	Refusal   *Refusal   `json:"refusal,omitempty"`
+	Citations []Citation `json:"citations,omitempty"`
+	Writer    string     `json:"writer"`   // "extractive" or a model id
+	Coverage  float64    `json:"coverage"` // part of the written items that were verified, 0 to 1
+	Dropped   int        `json:"dropped"`  // items without an accepted quote
+	Cached    bool       `json:"cached"`
+	CreatedAt time.Time  `json:"created_at"`
 }
 
 // Equipment is the model the answer is about, as the library knows it.

@@ -100,7 +100,8 @@ func (s *Service) Ask(ctx context.Context, q Question, user uuid.UUID) (*Answer,
 	return a, s.keep(ctx, key, q, a, user)
 }
 
-// scope resolves the equipment and its ready manuals.
+// scope resolves the equipment and its manuals that can be asked, if only for
+// the pages that are read so far.
 func (s *Service) scope(ctx context.Context, q Question) (scope, error) {
 	var sc scope
 	if q.ManualID != nil {
@@ -108,7 +109,7 @@ func (s *Service) scope(ctx context.Context, q Question) (scope, error) {
 		if err != nil {
 			return sc, err
 		}
-		if m.Status != manual.Ready {
+		if !m.Searchable() {
 			return sc, notReady([]manual.Manual{m})
 		}
 		sc.manuals = []manual.Manual{m}
@@ -169,6 +170,8 @@ func notReady(manuals []manual.Manual) error {
 				reason = " " + m.Error.Message
 			}
 			return errdefs.New(errdefs.NotFound, "MANUAL_NOT_READABLE", "The manual %q could not be read.%s", m.Title, reason).With("manual_id", m.ID)
+		case manual.Quarantined:
+			return errdefs.New(errdefs.NotFound, "MANUAL_QUARANTINED", "The manual %q is in quarantine and is not asked. An administrator can look at what was found in it and release it.", m.Title).With("manual_id", m.ID)
 		case manual.Ready:
 		}
 	}
@@ -217,7 +220,7 @@ func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, er
 	if err != nil {
 		return nil, fmt.Errorf("make an answer id: %w", err)
 	}
-	a.Equipment, a.CreatedAt = sc.equipment, s.now().UTC()
+	a.Equipment, a.CreatedAt, a.Notices = sc.equipment, s.now().UTC(), notices(sc.manuals)
 	for i := range a.Citations {
 		for _, m := range sc.manuals {
 			if m.ID == a.Citations[i].ManualID {
@@ -281,10 +284,6 @@ func refuse(e *evidence, sc scope) *draft {
 	for _, t := range e.result.Terms {
 		r.Terms = append(r.Terms, t.Word)
 	}
-	noText := 0
-	for _, m := range sc.manuals {
-		noText += m.PagesNoText
-	}
 	switch {
 	case e.question.Code != "" && !e.result.CodeFound:
 		r.Reason = fmt.Sprintf("The code %s does not stand in the text of this model's manuals.", e.question.Code)
@@ -296,8 +295,8 @@ func refuse(e *evidence, sc scope) *draft {
 		r.Reason = "The manuals of this model do not answer this question."
 		r.NextStep = "Look at the nearest passages below, ask with other words, or add another manual of this model."
 	}
-	if noText > 0 {
-		r.Reason += fmt.Sprintf(" %d of their pages hold pictures only and could not be searched.", noText)
+	for _, n := range notices(sc.manuals) {
+		r.Reason += " " + n.Message
 	}
 	d.Refusal = r
 	ranked := e.rank(e.pages)
@@ -369,10 +368,11 @@ func cacheKey(q Question, sc scope) ([]byte, error) {
 	type source struct {
 		SHA256     string
 		Generation int
+		Notices    []Notice // what is not searched may change without the index
 	}
 	var sources []source
 	for _, m := range sc.manuals {
-		sources = append(sources, source{m.SHA256, m.Generation})
+		sources = append(sources, source{m.SHA256, m.Generation, notices([]manual.Manual{m})})
 	}
 	slices.SortFunc(sources, func(a, b source) int { return strings.Compare(a.SHA256, b.SHA256) })
 	data, err := json.Marshal([]any{

@@ -42,6 +42,8 @@ type Manual struct {
 	CodesVersion   int32
 	IndexQueued    bool
 	IndexedAt      *time.Time
+	IndexSeconds   float32
+	LanguageTold   bool
 	OcrWaiting     int32
 	OcrDone        int32
 	OcrFailed      int32
@@ -51,4 +53,21 @@ type Manual struct {
 	Findings       []byte
 	ReleasedBy     pgtype.UUID
 	ReleasedAt     *time.Time
+}
+
+type Proposal struct {
+	ManualID     uuid.UUID
+	State        string
+	Manufacturer string
+	Models       []string
+	Type         string
+	Title        string
+	Revision     string
+	Sure         bool
+	Evidence     []byte
+	Hints        []byte
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	DecidedAt    *time.Time
+	DecidedBy    pgtype.UUID
 }

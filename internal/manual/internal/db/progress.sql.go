@@ -54,7 +54,7 @@ func (q *Queries) ManualVersions(ctx context.Context) ([]ManualVersionsRow, erro
 }
 
 const manualsByID = `-- name: ManualsByID :many
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = ANY ($1::uuid[]) ORDER BY id
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = ANY ($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) ManualsByID(ctx context.Context, ids []uuid.UUID) ([]Manual, error) {
@@ -97,6 +97,8 @@ func (q *Queries) ManualsByID(ctx context.Context, ids []uuid.UUID) ([]Manual, e
 			&i.CodesVersion,
 			&i.IndexQueued,
 			&i.IndexedAt,
+			&i.IndexSeconds,
+			&i.LanguageTold,
 			&i.OcrWaiting,
 			&i.OcrDone,
 			&i.OcrFailed,

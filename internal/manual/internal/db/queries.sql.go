@@ -7,8 +7,10 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 const addModels = `-- name: AddModels :execrows
@@ -30,21 +32,115 @@ func (q *Queries) AddModels(ctx context.Context, arg AddModelsParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
-const addProgress = `-- name: AddProgress :exec
-UPDATE manual
-SET pages_done = greatest(pages_done, $1::int), pages_failed = pages_failed + $2::int, updated_at = now()
-WHERE id = $3
+const awaitOCRAgain = `-- name: AwaitOCRAgain :execrows
+UPDATE page SET ocr = 'waiting', ocr_error = ''
+WHERE manual_id = $1 AND ocr = 'failed' AND ($2::int = 0 OR number = $2)
 `
 
-type AddProgressParams struct {
-	PagesDone int32
-	Failed    int32
-	ID        uuid.UUID
+type AwaitOCRAgainParams struct {
+	ManualID uuid.UUID
+	Number   int32
 }
 
-func (q *Queries) AddProgress(ctx context.Context, arg AddProgressParams) error {
-	_, err := q.db.Exec(ctx, addProgress, arg.PagesDone, arg.Failed, arg.ID)
-	return err
+// Has the pages whose OCR failed, all or one, wait for it again.
+func (q *Queries) AwaitOCRAgain(ctx context.Context, arg AwaitOCRAgainParams) (int64, error) {
+	result, err := q.db.Exec(ctx, awaitOCRAgain, arg.ManualID, arg.Number)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const awaitingOCR = `-- name: AwaitingOCR :many
+SELECT id FROM manual
+WHERE status IN ('queued', 'processing', 'ready') AND stage NOT IN ('screen', 'extract')
+  AND EXISTS (SELECT FROM page WHERE page.manual_id = manual.id AND page.ocr = 'waiting')
+ORDER BY created_at, id
+`
+
+// By the index page_ocr.
+func (q *Queries) AwaitingOCR(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, awaitingOCR)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const beginStage = `-- name: BeginStage :one
+UPDATE manual
+SET status = 'processing', error_code = '', error_message = '', updated_at = now(), stage_started_at = now(),
+    stage_base = CASE stage WHEN 'extract' THEN pages_done ELSE 0 END
+WHERE id = $1 AND run = $2 AND stage = $3 AND status IN ('queued', 'processing')
+RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at
+`
+
+type BeginStageParams struct {
+	ID    uuid.UUID
+	Run   int32
+	Stage string
+}
+
+// Of a run that is still wanted.
+func (q *Queries) BeginStage(ctx context.Context, arg BeginStageParams) (Manual, error) {
+	row := q.db.QueryRow(ctx, beginStage, arg.ID, arg.Run, arg.Stage)
+	var i Manual
+	err := row.Scan(
+		&i.ID,
+		&i.Sha256,
+		&i.SizeBytes,
+		&i.FileName,
+		&i.Title,
+		&i.Type,
+		&i.Revision,
+		&i.Language,
+		&i.Status,
+		&i.ErrorCode,
+		&i.ErrorMessage,
+		&i.Pages,
+		&i.PagesDone,
+		&i.PagesFailed,
+		&i.Outline,
+		&i.Generation,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.ReadyAt,
+		&i.SourceSha256,
+		&i.Run,
+		&i.Stage,
+		&i.StageStartedAt,
+		&i.StageBase,
+		&i.TextVersion,
+		&i.IndexedVersion,
+		&i.CodesVersion,
+		&i.IndexQueued,
+		&i.IndexedAt,
+		&i.IndexSeconds,
+		&i.LanguageTold,
+		&i.OcrWaiting,
+		&i.OcrDone,
+		&i.OcrFailed,
+		&i.OcrQuality,
+		&i.NeedsReview,
+		&i.ReviewReasons,
+		&i.Findings,
+		&i.ReleasedBy,
+		&i.ReleasedAt,
+	)
+	return i, err
 }
 
 const contentInUse = `-- name: ContentInUse :one
@@ -58,78 +154,156 @@ func (q *Queries) ContentInUse(ctx context.Context, sha256 string) (bool, error)
 	return exists, err
 }
 
-const deleteManual = `-- name: DeleteManual :execrows
-DELETE FROM manual WHERE id = $1
+const countPages = `-- name: CountPages :one
+SELECT count(*) AS done,
+       count(*) FILTER (WHERE error <> '') AS failed,
+       count(*) FILTER (WHERE ocr = 'waiting') AS waiting,
+       count(*) FILTER (WHERE ocr = 'queued') AS queued,
+       count(*) FILTER (WHERE ocr = 'done') AS ocr_done,
+       count(*) FILTER (WHERE ocr = 'failed') AS ocr_failed,
+       count(*) FILTER (WHERE quality = 'blank') AS blank,
+       count(*) FILTER (WHERE quality = 'unreadable') AS unreadable,
+       count(*) FILTER (WHERE untrusted) AS untrusted,
+       count(*) FILTER (WHERE confidence < $1::real) AS doubtful,
+       coalesce(sum(CASE WHEN quality IN ('blank', 'unreadable') THEN 0 ELSE coalesce(confidence, 100) END), 0)::float8 AS score,
+       clock_timestamp()::timestamptz AS now
+FROM page WHERE manual_id = $2
 `
 
-func (q *Queries) DeleteManual(ctx context.Context, id uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, deleteManual, id)
+type CountPagesParams struct {
+	Doubtful float32
+	ManualID uuid.UUID
+}
+
+type CountPagesRow struct {
+	Done       int64
+	Failed     int64
+	Waiting    int64
+	Queued     int64
+	OcrDone    int64
+	OcrFailed  int64
+	Blank      int64
+	Unreadable int64
+	Untrusted  int64
+	Doubtful   int64
+	Score      float64
+	Now        time.Time
+}
+
+// All that the state of a manual is derived from, counted anew each time so that
+// nothing counts twice.
+func (q *Queries) CountPages(ctx context.Context, arg CountPagesParams) (CountPagesRow, error) {
+	row := q.db.QueryRow(ctx, countPages, arg.Doubtful, arg.ManualID)
+	var i CountPagesRow
+	err := row.Scan(
+		&i.Done,
+		&i.Failed,
+		&i.Waiting,
+		&i.Queued,
+		&i.OcrDone,
+		&i.OcrFailed,
+		&i.Blank,
+		&i.Unreadable,
+		&i.Untrusted,
+		&i.Doubtful,
+		&i.Score,
+		&i.Now,
+	)
+	return i, err
+}
+
+const deleteManual = `-- name: DeleteManual :one
+DELETE FROM manual WHERE id = $1 RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at
+`
+
+func (q *Queries) DeleteManual(ctx context.Context, id uuid.UUID) (Manual, error) {
+	row := q.db.QueryRow(ctx, deleteManual, id)
+	var i Manual
+	err := row.Scan(
+		&i.ID,
+		&i.Sha256,
+		&i.SizeBytes,
+		&i.FileName,
+		&i.Title,
+		&i.Type,
+		&i.Revision,
+		&i.Language,
+		&i.Status,
+		&i.ErrorCode,
+		&i.ErrorMessage,
+		&i.Pages,
+		&i.PagesDone,
+		&i.PagesFailed,
+		&i.Outline,
+		&i.Generation,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.ReadyAt,
+		&i.SourceSha256,
+		&i.Run,
+		&i.Stage,
+		&i.StageStartedAt,
+		&i.StageBase,
+		&i.TextVersion,
+		&i.IndexedVersion,
+		&i.CodesVersion,
+		&i.IndexQueued,
+		&i.IndexedAt,
+		&i.IndexSeconds,
+		&i.LanguageTold,
+		&i.OcrWaiting,
+		&i.OcrDone,
+		&i.OcrFailed,
+		&i.OcrQuality,
+		&i.NeedsReview,
+		&i.ReviewReasons,
+		&i.Findings,
+		&i.ReleasedBy,
+		&i.ReleasedAt,
+	)
+	return i, err
+}
+
+const failOCR = `-- name: FailOCR :execrows
+UPDATE page SET ocr = 'failed', ocr_error = $1
+WHERE manual_id = $2 AND number = $3 AND ocr = 'queued'
+`
+
+type FailOCRParams struct {
+	Error    string
+	ManualID uuid.UUID
+	Number   int32
+}
+
+func (q *Queries) FailOCR(ctx context.Context, arg FailOCRParams) (int64, error) {
+	result, err := q.db.Exec(ctx, failOCR, arg.Error, arg.ManualID, arg.Number)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
 }
 
-const fail = `-- name: Fail :exec
-UPDATE manual
-SET status = 'failed', error_code = $1, error_message = $2, updated_at = now()
-WHERE id = $3 AND generation = $4 AND status IN ('queued', 'processing')
+const forgetFailed = `-- name: ForgetFailed :execrows
+DELETE FROM page WHERE manual_id = $1 AND error <> '' AND ($2::int = 0 OR number = $2)
 `
 
-type FailParams struct {
-	Code       string
-	Message    string
-	ID         uuid.UUID
-	Generation int32
+type ForgetFailedParams struct {
+	ManualID uuid.UUID
+	Number   int32
 }
 
-func (q *Queries) Fail(ctx context.Context, arg FailParams) error {
-	_, err := q.db.Exec(ctx, fail,
-		arg.Code,
-		arg.Message,
-		arg.ID,
-		arg.Generation,
-	)
-	return err
-}
-
-const finish = `-- name: Finish :exec
-UPDATE manual
-SET status = 'ready', error_code = '', error_message = '', generation = generation + 1, language = $1,
-    ocr_waiting = $2, ready_at = now(), updated_at = now()
-WHERE id = $3
-`
-
-type FinishParams struct {
-	Language   string
-	OcrWaiting int32
-	ID         uuid.UUID
-}
-
-func (q *Queries) Finish(ctx context.Context, arg FinishParams) error {
-	_, err := q.db.Exec(ctx, finish, arg.Language, arg.OcrWaiting, arg.ID)
-	return err
-}
-
-const forgetFailedPages = `-- name: ForgetFailedPages :exec
-WITH kept AS (
-    SELECT coalesce(min(number) - 1, max(manual.pages_done)) AS last
-    FROM manual LEFT JOIN page ON page.manual_id = manual.id AND page.error <> ''
-    WHERE manual.id = $1
-), gone AS (
-    DELETE FROM page USING kept WHERE page.manual_id = $1 AND page.number > kept.last
-)
-UPDATE manual SET pages_done = kept.last, pages_failed = 0 FROM kept WHERE manual.id = $1
-`
-
-// Takes the reading back to before the first page that could not be read.
-func (q *Queries) ForgetFailedPages(ctx context.Context, id uuid.UUID) error {
-	_, err := q.db.Exec(ctx, forgetFailedPages, id)
-	return err
+// Has the pages that could not be read, all or one, read again.
+func (q *Queries) ForgetFailed(ctx context.Context, arg ForgetFailedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetFailed, arg.ManualID, arg.Number)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const getManual = `-- name: GetManual :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1
 `
 
 func (q *Queries) GetManual(ctx context.Context, id uuid.UUID) (Manual, error) {
@@ -166,6 +340,8 @@ func (q *Queries) GetManual(ctx context.Context, id uuid.UUID) (Manual, error) {
 		&i.CodesVersion,
 		&i.IndexQueued,
 		&i.IndexedAt,
+		&i.IndexSeconds,
+		&i.LanguageTold,
 		&i.OcrWaiting,
 		&i.OcrDone,
 		&i.OcrFailed,
@@ -179,59 +355,24 @@ func (q *Queries) GetManual(ctx context.Context, id uuid.UUID) (Manual, error) {
 	return i, err
 }
 
-const getManualBySHA = `-- name: GetManualBySHA :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE sha256 = $1
+const getOCRPage = `-- name: GetOCRPage :one
+SELECT layout FROM page WHERE manual_id = $1 AND number = $2 AND ocr = 'queued'
 `
 
-func (q *Queries) GetManualBySHA(ctx context.Context, sha256 string) (Manual, error) {
-	row := q.db.QueryRow(ctx, getManualBySHA, sha256)
-	var i Manual
-	err := row.Scan(
-		&i.ID,
-		&i.Sha256,
-		&i.SizeBytes,
-		&i.FileName,
-		&i.Title,
-		&i.Type,
-		&i.Revision,
-		&i.Language,
-		&i.Status,
-		&i.ErrorCode,
-		&i.ErrorMessage,
-		&i.Pages,
-		&i.PagesDone,
-		&i.PagesFailed,
-		&i.Outline,
-		&i.Generation,
-		&i.CreatedBy,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.ReadyAt,
-		&i.SourceSha256,
-		&i.Run,
-		&i.Stage,
-		&i.StageStartedAt,
-		&i.StageBase,
-		&i.TextVersion,
-		&i.IndexedVersion,
-		&i.CodesVersion,
-		&i.IndexQueued,
-		&i.IndexedAt,
-		&i.OcrWaiting,
-		&i.OcrDone,
-		&i.OcrFailed,
-		&i.OcrQuality,
-		&i.NeedsReview,
-		&i.ReviewReasons,
-		&i.Findings,
-		&i.ReleasedBy,
-		&i.ReleasedAt,
-	)
-	return i, err
+type GetOCRPageParams struct {
+	ManualID uuid.UUID
+	Number   int32
+}
+
+func (q *Queries) GetOCRPage(ctx context.Context, arg GetOCRPageParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, getOCRPage, arg.ManualID, arg.Number)
+	var layout []byte
+	err := row.Scan(&layout)
+	return layout, err
 }
 
 const getPage = `-- name: GetPage :one
-SELECT label, layout FROM page WHERE manual_id = $1 AND number = $2
+SELECT label, layout, quality, ocr, ocr_error, confidence, error FROM page WHERE manual_id = $1 AND number = $2
 `
 
 type GetPageParams struct {
@@ -240,38 +381,53 @@ type GetPageParams struct {
 }
 
 type GetPageRow struct {
-	Label  string
-	Layout []byte
+	Label      string
+	Layout     []byte
+	Quality    string
+	Ocr        string
+	OcrError   string
+	Confidence pgtype.Float4
+	Error      string
 }
 
 func (q *Queries) GetPage(ctx context.Context, arg GetPageParams) (GetPageRow, error) {
 	row := q.db.QueryRow(ctx, getPage, arg.ManualID, arg.Number)
 	var i GetPageRow
-	err := row.Scan(&i.Label, &i.Layout)
+	err := row.Scan(
+		&i.Label,
+		&i.Layout,
+		&i.Quality,
+		&i.Ocr,
+		&i.OcrError,
+		&i.Confidence,
+		&i.Error,
+	)
 	return i, err
 }
 
 const insertManual = `-- name: InsertManual :exec
-INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, revision, language, status, created_by)
-VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, 'queued', $9)
+INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, revision, language, language_told, status, stage, created_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9::text <> '', 'queued', 'screen', $10)
 `
 
 type InsertManualParams struct {
-	ID        uuid.UUID
-	Sha256    string
-	SizeBytes int64
-	FileName  string
-	Title     string
-	Type      string
-	Revision  string
-	Language  string
-	CreatedBy uuid.UUID
+	ID           uuid.UUID
+	Sha256       string
+	SourceSha256 string
+	SizeBytes    int64
+	FileName     string
+	Title        string
+	Type         string
+	Revision     string
+	Language     string
+	CreatedBy    uuid.UUID
 }
 
 func (q *Queries) InsertManual(ctx context.Context, arg InsertManualParams) error {
 	_, err := q.db.Exec(ctx, insertManual,
 		arg.ID,
 		arg.Sha256,
+		arg.SourceSha256,
 		arg.SizeBytes,
 		arg.FileName,
 		arg.Title,
@@ -283,33 +439,94 @@ func (q *Queries) InsertManual(ctx context.Context, arg InsertManualParams) erro
 	return err
 }
 
-const insertPages = `-- name: InsertPages :one
-WITH added AS (
-    INSERT INTO page (manual_id, number, layout, error)
-    SELECT $1, unnest($2::int[]), unnest($3::text[])::jsonb, unnest($4::text[])
-    ON CONFLICT DO NOTHING
-    RETURNING error
-)
-SELECT count(*) FILTER (WHERE error <> '') AS failed FROM added
+const insertPages = `-- name: InsertPages :execrows
+INSERT INTO page (manual_id, number, layout, error, quality, ocr, untrusted)
+SELECT $1, unnest($2::int[]), unnest($3::text[])::jsonb, unnest($4::text[]),
+       unnest($5::text[]), unnest($6::text[]), unnest($7::boolean[])
+ON CONFLICT DO NOTHING
 `
 
 type InsertPagesParams struct {
-	ManualID uuid.UUID
-	Numbers  []int32
-	Layouts  []string
-	Errors   []string
+	ManualID  uuid.UUID
+	Numbers   []int32
+	Layouts   []string
+	Errors    []string
+	Qualities []string
+	Ocr       []string
+	Untrusted []bool
 }
 
 func (q *Queries) InsertPages(ctx context.Context, arg InsertPagesParams) (int64, error) {
-	row := q.db.QueryRow(ctx, insertPages,
+	result, err := q.db.Exec(ctx, insertPages,
 		arg.ManualID,
 		arg.Numbers,
 		arg.Layouts,
 		arg.Errors,
+		arg.Qualities,
+		arg.Ocr,
+		arg.Untrusted,
 	)
-	var failed int64
-	err := row.Scan(&failed)
-	return failed, err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const listPages = `-- name: ListPages :many
+SELECT number, label, quality, ocr, ocr_error, confidence, error FROM page
+WHERE manual_id = $1 AND number > $2 AND ($3::text = '' OR quality = $3)
+ORDER BY number
+LIMIT $4
+`
+
+type ListPagesParams struct {
+	ManualID uuid.UUID
+	After    int32
+	Quality  string
+	MaxRows  int32
+}
+
+type ListPagesRow struct {
+	Number     int32
+	Label      string
+	Quality    string
+	Ocr        string
+	OcrError   string
+	Confidence pgtype.Float4
+	Error      string
+}
+
+func (q *Queries) ListPages(ctx context.Context, arg ListPagesParams) ([]ListPagesRow, error) {
+	rows, err := q.db.Query(ctx, listPages,
+		arg.ManualID,
+		arg.After,
+		arg.Quality,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListPagesRow
+	for rows.Next() {
+		var i ListPagesRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Label,
+			&i.Quality,
+			&i.Ocr,
+			&i.OcrError,
+			&i.Confidence,
+			&i.Error,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockContent = `-- name: LockContent :exec
@@ -324,7 +541,7 @@ func (q *Queries) LockContent(ctx context.Context, sha256 string) error {
 }
 
 const lockManual = `-- name: LockManual :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockManual(ctx context.Context, id uuid.UUID) (Manual, error) {
@@ -361,6 +578,8 @@ func (q *Queries) LockManual(ctx context.Context, id uuid.UUID) (Manual, error) 
 		&i.CodesVersion,
 		&i.IndexQueued,
 		&i.IndexedAt,
+		&i.IndexSeconds,
+		&i.LanguageTold,
 		&i.OcrWaiting,
 		&i.OcrDone,
 		&i.OcrFailed,
@@ -372,6 +591,23 @@ func (q *Queries) LockManual(ctx context.Context, id uuid.UUID) (Manual, error) 
 		&i.ReleasedAt,
 	)
 	return i, err
+}
+
+const markIndexed = `-- name: MarkIndexed :exec
+UPDATE page SET label = l.label, indexed = true
+FROM (SELECT unnest($2::int[]) AS number, unnest($3::text[]) AS label) AS l
+WHERE page.manual_id = $1 AND page.number = l.number AND (page.label <> l.label OR NOT page.indexed)
+`
+
+type MarkIndexedParams struct {
+	ManualID uuid.UUID
+	Numbers  []int32
+	Labels   []string
+}
+
+func (q *Queries) MarkIndexed(ctx context.Context, arg MarkIndexedParams) error {
+	_, err := q.db.Exec(ctx, markIndexed, arg.ManualID, arg.Numbers, arg.Labels)
+	return err
 }
 
 const modelsOf = `-- name: ModelsOf :many
@@ -413,16 +649,78 @@ func (q *Queries) ModelsOf(ctx context.Context, manualIds []uuid.UUID) ([]Models
 	return items, nil
 }
 
+const oCRResults = `-- name: OCRResults :many
+SELECT number, ocr_layout FROM page
+WHERE manual_id = $1 AND ocr_layout IS NOT NULL
+ORDER BY number
+LIMIT $2
+`
+
+type OCRResultsParams struct {
+	ManualID uuid.UUID
+	MaxRows  int32
+}
+
+type OCRResultsRow struct {
+	Number    int32
+	OcrLayout []byte
+}
+
+func (q *Queries) OCRResults(ctx context.Context, arg OCRResultsParams) ([]OCRResultsRow, error) {
+	rows, err := q.db.Query(ctx, oCRResults, arg.ManualID, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OCRResultsRow
+	for rows.Next() {
+		var i OCRResultsRow
+		if err := rows.Scan(&i.Number, &i.OcrLayout); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const pageNumbers = `-- name: PageNumbers :many
+SELECT number FROM page WHERE manual_id = $1 ORDER BY number
+`
+
+func (q *Queries) PageNumbers(ctx context.Context, manualID uuid.UUID) ([]int32, error) {
+	rows, err := q.db.Query(ctx, pageNumbers, manualID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var number int32
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		items = append(items, number)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const pagesFrom = `-- name: PagesFrom :many
 SELECT number, layout FROM page
-WHERE manual_id = $1 AND number >= $2
+WHERE manual_id = $1 AND number >= $2 AND (indexed OR NOT $3::boolean)
 ORDER BY number
-LIMIT $3
+LIMIT $4
 `
 
 type PagesFromParams struct {
 	ManualID uuid.UUID
 	First    int32
+	Indexed  bool
 	MaxRows  int32
 }
 
@@ -432,7 +730,12 @@ type PagesFromRow struct {
 }
 
 func (q *Queries) PagesFrom(ctx context.Context, arg PagesFromParams) ([]PagesFromRow, error) {
-	rows, err := q.db.Query(ctx, pagesFrom, arg.ManualID, arg.First, arg.MaxRows)
+	rows, err := q.db.Query(ctx, pagesFrom,
+		arg.ManualID,
+		arg.First,
+		arg.Indexed,
+		arg.MaxRows,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -454,14 +757,14 @@ func (q *Queries) PagesFrom(ctx context.Context, arg PagesFromParams) ([]PagesFr
 const postpone = `-- name: Postpone :exec
 UPDATE manual
 SET status = 'queued', error_code = $1, error_message = $2, updated_at = now()
-WHERE id = $3 AND generation = $4 AND status IN ('queued', 'processing')
+WHERE id = $3 AND run = $4 AND status IN ('queued', 'processing')
 `
 
 type PostponeParams struct {
-	Code       string
-	Message    string
-	ID         uuid.UUID
-	Generation int32
+	Code    string
+	Message string
+	ID      uuid.UUID
+	Run     int32
 }
 
 func (q *Queries) Postpone(ctx context.Context, arg PostponeParams) error {
@@ -469,19 +772,174 @@ func (q *Queries) Postpone(ctx context.Context, arg PostponeParams) error {
 		arg.Code,
 		arg.Message,
 		arg.ID,
-		arg.Generation,
+		arg.Run,
 	)
 	return err
 }
 
-const readyForModel = `-- name: ReadyForModel :many
-SELECT manual.id, manual.sha256, manual.size_bytes, manual.file_name, manual.title, manual.type, manual.revision, manual.language, manual.status, manual.error_code, manual.error_message, manual.pages, manual.pages_done, manual.pages_failed, manual.outline, manual.generation, manual.created_by, manual.created_at, manual.updated_at, manual.ready_at, manual.source_sha256, manual.run, manual.stage, manual.stage_started_at, manual.stage_base, manual.text_version, manual.indexed_version, manual.codes_version, manual.index_queued, manual.indexed_at, manual.ocr_waiting, manual.ocr_done, manual.ocr_failed, manual.ocr_quality, manual.needs_review, manual.review_reasons, manual.findings, manual.released_by, manual.released_at FROM manual JOIN manual_model mm ON mm.manual_id = manual.id
-WHERE mm.model_id = $1 AND manual.status = 'ready'
+const queuePages = `-- name: QueuePages :many
+UPDATE page SET ocr = 'queued', ocr_error = ''
+WHERE page.manual_id = $1 AND page.number IN (
+    SELECT p.number FROM page AS p WHERE p.manual_id = $1 AND p.ocr = 'waiting' ORDER BY number LIMIT $2)
+RETURNING page.number
+`
+
+type QueuePagesParams struct {
+	ManualID uuid.UUID
+	MaxPages int32
+}
+
+// The next pages that wait for OCR.
+func (q *Queries) QueuePages(ctx context.Context, arg QueuePagesParams) ([]int32, error) {
+	rows, err := q.db.Query(ctx, queuePages, arg.ManualID, arg.MaxPages)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var number int32
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		items = append(items, number)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const removeOtherModels = `-- name: RemoveOtherModels :execrows
+DELETE FROM manual_model WHERE manual_id = $1 AND NOT model_id = ANY ($2::uuid[])
+`
+
+type RemoveOtherModelsParams struct {
+	ManualID uuid.UUID
+	ModelIds []uuid.UUID
+}
+
+func (q *Queries) RemoveOtherModels(ctx context.Context, arg RemoveOtherModelsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, removeOtherModels, arg.ManualID, arg.ModelIds)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const reviewFacts = `-- name: ReviewFacts :one
+SELECT EXISTS (SELECT FROM manual_model mm WHERE mm.manual_id = $1) AS has_model,
+       EXISTS (SELECT FROM proposal p WHERE p.manual_id = $1 AND p.state = 'open') AS proposal_open
+`
+
+type ReviewFactsRow struct {
+	HasModel     bool
+	ProposalOpen bool
+}
+
+func (q *Queries) ReviewFacts(ctx context.Context, manualID uuid.UUID) (ReviewFactsRow, error) {
+	row := q.db.QueryRow(ctx, reviewFacts, manualID)
+	var i ReviewFactsRow
+	err := row.Scan(&i.HasModel, &i.ProposalOpen)
+	return i, err
+}
+
+const saveReview = `-- name: SaveReview :exec
+UPDATE manual SET needs_review = $1, review_reasons = $2, updated_at = now()
+WHERE id = $3 AND (needs_review, review_reasons) IS DISTINCT FROM ($1, $2::jsonb)
+`
+
+type SaveReviewParams struct {
+	NeedsReview   bool
+	ReviewReasons []byte
+	ID            uuid.UUID
+}
+
+func (q *Queries) SaveReview(ctx context.Context, arg SaveReviewParams) error {
+	_, err := q.db.Exec(ctx, saveReview, arg.NeedsReview, arg.ReviewReasons, arg.ID)
+	return err
+}
+
+const saveState = `-- name: SaveState :exec
+UPDATE manual
+SET status = $1, stage = $2, stage_started_at = $3, stage_base = $4, run = $5,
+    error_code = $6, error_message = $7,
+    pages_done = $8, pages_failed = $9, generation = $10, language = $11,
+    text_version = $12, indexed_version = $13, codes_version = $14,
+    index_queued = $15, indexed_at = $16, index_seconds = $17,
+    ocr_waiting = $18, ocr_done = $19, ocr_failed = $20, ocr_quality = $21,
+    needs_review = $22, review_reasons = $23, ready_at = $24, updated_at = now()
+WHERE id = $25
+`
+
+type SaveStateParams struct {
+	Status         string
+	Stage          string
+	StageStartedAt *time.Time
+	StageBase      int32
+	Run            int32
+	ErrorCode      string
+	ErrorMessage   string
+	PagesDone      int32
+	PagesFailed    int32
+	Generation     int32
+	Language       string
+	TextVersion    int32
+	IndexedVersion int32
+	CodesVersion   int32
+	IndexQueued    bool
+	IndexedAt      *time.Time
+	IndexSeconds   float32
+	OcrWaiting     int32
+	OcrDone        int32
+	OcrFailed      int32
+	OcrQuality     string
+	NeedsReview    bool
+	ReviewReasons  []byte
+	ReadyAt        *time.Time
+	ID             uuid.UUID
+}
+
+// Of a locked manual: all that the ingest decides.
+func (q *Queries) SaveState(ctx context.Context, arg SaveStateParams) error {
+	_, err := q.db.Exec(ctx, saveState,
+		arg.Status,
+		arg.Stage,
+		arg.StageStartedAt,
+		arg.StageBase,
+		arg.Run,
+		arg.ErrorCode,
+		arg.ErrorMessage,
+		arg.PagesDone,
+		arg.PagesFailed,
+		arg.Generation,
+		arg.Language,
+		arg.TextVersion,
+		arg.IndexedVersion,
+		arg.CodesVersion,
+		arg.IndexQueued,
+		arg.IndexedAt,
+		arg.IndexSeconds,
+		arg.OcrWaiting,
+		arg.OcrDone,
+		arg.OcrFailed,
+		arg.OcrQuality,
+		arg.NeedsReview,
+		arg.ReviewReasons,
+		arg.ReadyAt,
+		arg.ID,
+	)
+	return err
+}
+
+const searchableForModel = `-- name: SearchableForModel :many
+SELECT manual.id, manual.sha256, manual.size_bytes, manual.file_name, manual.title, manual.type, manual.revision, manual.language, manual.status, manual.error_code, manual.error_message, manual.pages, manual.pages_done, manual.pages_failed, manual.outline, manual.generation, manual.created_by, manual.created_at, manual.updated_at, manual.ready_at, manual.source_sha256, manual.run, manual.stage, manual.stage_started_at, manual.stage_base, manual.text_version, manual.indexed_version, manual.codes_version, manual.index_queued, manual.indexed_at, manual.index_seconds, manual.language_told, manual.ocr_waiting, manual.ocr_done, manual.ocr_failed, manual.ocr_quality, manual.needs_review, manual.review_reasons, manual.findings, manual.released_by, manual.released_at FROM manual JOIN manual_model mm ON mm.manual_id = manual.id
+WHERE mm.model_id = $1 AND manual.generation > 0 AND manual.status <> 'quarantined'
 ORDER BY manual.created_at, manual.id
 `
 
-func (q *Queries) ReadyForModel(ctx context.Context, modelID uuid.UUID) ([]Manual, error) {
-	rows, err := q.db.Query(ctx, readyForModel, modelID)
+func (q *Queries) SearchableForModel(ctx context.Context, modelID uuid.UUID) ([]Manual, error) {
+	rows, err := q.db.Query(ctx, searchableForModel, modelID)
 	if err != nil {
 		return nil, err
 	}
@@ -520,6 +978,8 @@ func (q *Queries) ReadyForModel(ctx context.Context, modelID uuid.UUID) ([]Manua
 			&i.CodesVersion,
 			&i.IndexQueued,
 			&i.IndexedAt,
+			&i.IndexSeconds,
+			&i.LanguageTold,
 			&i.OcrWaiting,
 			&i.OcrDone,
 			&i.OcrFailed,
@@ -540,44 +1000,16 @@ func (q *Queries) ReadyForModel(ctx context.Context, modelID uuid.UUID) ([]Manua
 	return items, nil
 }
 
-const removeOtherModels = `-- name: RemoveOtherModels :execrows
-DELETE FROM manual_model WHERE manual_id = $1 AND NOT model_id = ANY ($2::uuid[])
-`
-
-type RemoveOtherModelsParams struct {
-	ManualID uuid.UUID
-	ModelIds []uuid.UUID
-}
-
-func (q *Queries) RemoveOtherModels(ctx context.Context, arg RemoveOtherModelsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, removeOtherModels, arg.ManualID, arg.ModelIds)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const requeue = `-- name: Requeue :exec
-UPDATE manual
-SET status = 'queued', error_code = '', error_message = '', updated_at = now()
-WHERE id = $1
-`
-
-func (q *Queries) Requeue(ctx context.Context, id uuid.UUID) error {
-	_, err := q.db.Exec(ctx, requeue, id)
-	return err
-}
-
 const setDocument = `-- name: SetDocument :execrows
 UPDATE manual SET pages = $1, outline = $2, updated_at = now()
-WHERE id = $3 AND generation = $4 AND status = 'processing'
+WHERE id = $3 AND run = $4 AND stage = 'extract' AND status = 'processing'
 `
 
 type SetDocumentParams struct {
-	Pages      int32
-	Outline    []byte
-	ID         uuid.UUID
-	Generation int32
+	Pages   int32
+	Outline []byte
+	ID      uuid.UUID
+	Run     int32
 }
 
 func (q *Queries) SetDocument(ctx context.Context, arg SetDocumentParams) (int64, error) {
@@ -585,7 +1017,7 @@ func (q *Queries) SetDocument(ctx context.Context, arg SetDocumentParams) (int64
 		arg.Pages,
 		arg.Outline,
 		arg.ID,
-		arg.Generation,
+		arg.Run,
 	)
 	if err != nil {
 		return 0, err
@@ -593,81 +1025,52 @@ func (q *Queries) SetDocument(ctx context.Context, arg SetDocumentParams) (int64
 	return result.RowsAffected(), nil
 }
 
-const setLabels = `-- name: SetLabels :exec
-UPDATE page SET label = l.label
-FROM (SELECT unnest($2::int[]) AS number, unnest($3::text[]) AS label) AS l
-WHERE page.manual_id = $1 AND page.number = l.number AND page.label <> l.label
+const storeOCR = `-- name: StoreOCR :execrows
+UPDATE page SET ocr = 'done', ocr_layout = ($1::text)::jsonb, confidence = nullif($2::real, 0), ocr_error = ''
+WHERE manual_id = $3 AND number = $4 AND ocr = 'queued'
 `
 
-type SetLabelsParams struct {
-	ManualID uuid.UUID
-	Numbers  []int32
-	Labels   []string
+type StoreOCRParams struct {
+	Layout     string
+	Confidence float32
+	ManualID   uuid.UUID
+	Number     int32
 }
 
-func (q *Queries) SetLabels(ctx context.Context, arg SetLabelsParams) error {
-	_, err := q.db.Exec(ctx, setLabels, arg.ManualID, arg.Numbers, arg.Labels)
-	return err
-}
-
-const startProcessing = `-- name: StartProcessing :one
-UPDATE manual
-SET status = 'processing', error_code = '', error_message = '', updated_at = now()
-WHERE id = $1 AND generation = $2 AND status IN ('queued', 'processing')
-RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at
-`
-
-type StartProcessingParams struct {
-	ID         uuid.UUID
-	Generation int32
-}
-
-// Of a run that is still wanted: the generation it starts from.
-func (q *Queries) StartProcessing(ctx context.Context, arg StartProcessingParams) (Manual, error) {
-	row := q.db.QueryRow(ctx, startProcessing, arg.ID, arg.Generation)
-	var i Manual
-	err := row.Scan(
-		&i.ID,
-		&i.Sha256,
-		&i.SizeBytes,
-		&i.FileName,
-		&i.Title,
-		&i.Type,
-		&i.Revision,
-		&i.Language,
-		&i.Status,
-		&i.ErrorCode,
-		&i.ErrorMessage,
-		&i.Pages,
-		&i.PagesDone,
-		&i.PagesFailed,
-		&i.Outline,
-		&i.Generation,
-		&i.CreatedBy,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.ReadyAt,
-		&i.SourceSha256,
-		&i.Run,
-		&i.Stage,
-		&i.StageStartedAt,
-		&i.StageBase,
-		&i.TextVersion,
-		&i.IndexedVersion,
-		&i.CodesVersion,
-		&i.IndexQueued,
-		&i.IndexedAt,
-		&i.OcrWaiting,
-		&i.OcrDone,
-		&i.OcrFailed,
-		&i.OcrQuality,
-		&i.NeedsReview,
-		&i.ReviewReasons,
-		&i.Findings,
-		&i.ReleasedBy,
-		&i.ReleasedAt,
+func (q *Queries) StoreOCR(ctx context.Context, arg StoreOCRParams) (int64, error) {
+	result, err := q.db.Exec(ctx, storeOCR,
+		arg.Layout,
+		arg.Confidence,
+		arg.ManualID,
+		arg.Number,
 	)
-	return i, err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const takeOCR = `-- name: TakeOCR :exec
+UPDATE page SET layout = ocr_layout, ocr_layout = NULL, quality = $1, untrusted = $2
+WHERE manual_id = $3 AND number = $4
+`
+
+type TakeOCRParams struct {
+	Quality   string
+	Untrusted bool
+	ManualID  uuid.UUID
+	Number    int32
+}
+
+// Makes what OCR found of a page its text.
+func (q *Queries) TakeOCR(ctx context.Context, arg TakeOCRParams) error {
+	_, err := q.db.Exec(ctx, takeOCR,
+		arg.Quality,
+		arg.Untrusted,
+		arg.ManualID,
+		arg.Number,
+	)
+	return err
 }
 
 const touch = `-- name: Touch :exec
@@ -679,18 +1082,46 @@ func (q *Queries) Touch(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const unqueueAll = `-- name: UnqueueAll :exec
+UPDATE page SET ocr = 'waiting' WHERE manual_id = $1 AND ocr = 'queued'
+`
+
+func (q *Queries) UnqueueAll(ctx context.Context, manualID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, unqueueAll, manualID)
+	return err
+}
+
+const unqueueOCR = `-- name: UnqueueOCR :execrows
+UPDATE page SET ocr = 'waiting'
+WHERE manual_id = $1 AND number = $2 AND ocr = 'queued'
+`
+
+type UnqueueOCRParams struct {
+	ManualID uuid.UUID
+	Number   int32
+}
+
+func (q *Queries) UnqueueOCR(ctx context.Context, arg UnqueueOCRParams) (int64, error) {
+	result, err := q.db.Exec(ctx, unqueueOCR, arg.ManualID, arg.Number)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const updateManual = `-- name: UpdateManual :exec
 UPDATE manual
-SET title = $1, type = $2, revision = $3, language = $4, updated_at = now()
-WHERE id = $5 AND (title, type, revision, language) IS DISTINCT FROM ($1, $2, $3, $4)
+SET title = $1, type = $2, revision = $3, language = $4, language_told = $5, updated_at = now()
+WHERE id = $6 AND (title, type, revision, language, language_told) IS DISTINCT FROM ($1, $2, $3, $4, $5)
 `
 
 type UpdateManualParams struct {
-	Title    string
-	Type     string
-	Revision string
-	Language string
-	ID       uuid.UUID
+	Title        string
+	Type         string
+	Revision     string
+	Language     string
+	LanguageTold bool
+	ID           uuid.UUID
 }
 
 func (q *Queries) UpdateManual(ctx context.Context, arg UpdateManualParams) error {
@@ -699,6 +1130,7 @@ func (q *Queries) UpdateManual(ctx context.Context, arg UpdateManualParams) erro
 		arg.Type,
 		arg.Revision,
 		arg.Language,
+		arg.LanguageTold,
 		arg.ID,
 	)
 	return err
