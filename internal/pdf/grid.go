@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -89,8 +90,9 @@ func (l *layout) table(gi int, index []int, out func(Box) Box) Table {
 			cell := Cell{Box: out(Box{g.xs[c], g.ys[r], g.xs[c+1], g.ys[r+1]})}
 			if c == 0 || g.at[r][c-1] != k {
 				cell.Box = out(Box{g.xs[c], g.ys[r], g.xs[g.right(r, c)+1], g.ys[r+1]})
-				cell.Text = l.cellText(g.cells[k].lines)
-				for _, line := range g.cells[k].lines {
+				lines := slices.DeleteFunc(slices.Clone(g.cells[k].lines), l.isCipher)
+				cell.Text = l.cellText(lines)
+				for _, line := range lines {
 					for _, i := range line {
 						cell.Words = append(cell.Words, index[i])
 					}

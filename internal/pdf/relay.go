@@ -13,6 +13,8 @@ type styledWord struct {
 	turn uint8   // as Line.Turn
 	bold bool
 	soft bool // ends with the hyphen at which it was divided
+	// of a line that is a cipher
+	cipher bool
 }
 
 // styled returns the words of line i.
@@ -20,7 +22,7 @@ func (p *Page) styled(i int) []styledWord {
 	l := p.Lines[i]
 	out := make([]styledWord, l.Count)
 	for k := range out {
-		out[k] = styledWord{Word: p.Words[l.First+k], size: l.FontSize, turn: l.Turn, bold: l.Bold}
+		out[k] = styledWord{Word: p.Words[l.First+k], size: l.FontSize, turn: l.Turn, bold: l.Bold, cipher: l.Cipher}
 	}
 	if l.SoftHyphen && l.Count > 0 {
 		out[l.Count-1].soft = true
@@ -41,7 +43,7 @@ func layOutWords(p Page, words []styledWord, rules []rule) Page {
 	width, height := t.size()
 	tokens := make([]token, 0, len(words))
 	for i, w := range words {
-		tok := token{text: w.Text, size: w.size, dir: (w.turn - t.quarters) & 3, bold: w.bold, soft: w.soft, word: &words[i].Word}
+		tok := token{text: w.Text, size: w.size, dir: (w.turn - t.quarters) & 3, bold: w.bold, soft: w.soft, cipher: w.cipher, word: &words[i].Word}
 		own := turn{tok.dir, width, height}
 		tok.local = own.box(t.box(w.Box))
 		if tok.size <= 0 {
