@@ -22,8 +22,6 @@ type scanner struct {
 	streams map[int][]int // where the streams of that object number are described
 	// opaque is how many object streams could not be read at all.
 	opaque int
-	// encrypted says that the file has an encryption dictionary.
-	encrypted bool
 }
 
 const (
@@ -32,8 +30,10 @@ const (
 	// maxInflated bounds what the object streams of a file are inflated to; that
 	// of 10,000 pages is 100 MB.
 	maxInflated = 512 << 20
-	// maxObjectStream bounds that of one; common are 20 kB.
-	maxObjectStream = 128 << 20
+	// maxObjectStream bounds that of one; common are 20 kB, and PDFium makes none
+	// with more than 200 objects.
+	maxObjectStream = 32 << 20
+	maxPlaces       = 1 << 20 // of objects in an object stream
 	// workFactor bounds the parsing to a multiple of the file's size: every byte is
 	// parsed once, or a few times where objects are not closed.
 	workFactor, workMargin = 16, 64 << 20
@@ -56,7 +56,6 @@ func (s *scanner) scan() {
 		}
 		s.object(objectNumber(s.data[:start]), at)
 	}
-	s.trailers()
 	for object := range s.embedded {
 		s.eachStream(object, embeddedHead, s.file)
 	}
@@ -65,21 +64,6 @@ func (s *scanner) scan() {
 	}
 	if s.work <= 0 || s.inflate <= 0 {
 		s.found(FindingUnscreenable, 0, "reading the file's objects costs more than is allowed")
-	}
-}
-
-// trailers looks for the encryption dictionary of files without cross-reference
-// streams, which are objects.
-func (s *scanner) trailers() {
-	for at := 0; ; {
-		i := bytes.Index(s.data[at:], []byte("trailer"))
-		if i < 0 {
-			return
-		}
-		at += i + len("trailer")
-		p := parser{scanner: s, data: s.data, pos: at}
-		d, _ := p.value(0).(dict)
-		s.encrypted = s.encrypted || d.get("Encrypt") != nil
 	}
 }
 
@@ -113,9 +97,6 @@ func (s *scanner) object(number, start int) {
 	d, ok := v.(dict)
 	if !ok {
 		return
-	}
-	if d.get("Encrypt") != nil {
-		s.encrypted = true
 	}
 	p.space()
 	if !bytes.HasPrefix(p.data[p.pos:], []byte("stream")) {
@@ -175,11 +156,16 @@ func (s *scanner) objectStream(d dict, pos int) {
 		s.opaque++
 		return
 	}
+	s.objects(data)
+}
+
+// objects looks at what an object stream holds.
+func (s *scanner) objects(data []byte) {
 	// It begins with pairs of numbers: an object and where that begins.
 	type place struct{ number, at int }
 	p := parser{scanner: s, data: data}
 	var places []place
-	for {
+	for len(places) < maxPlaces {
 		p.space()
 		number, ok := p.integer()
 		p.space()

@@ -47,8 +47,10 @@ const maxFindings = 100
 // are common and the scanner has seen them, unless they hold object streams that
 // neither could open.
 //
-// Codes of its errors: those of Extract. A file that breaks the worker or takes
-// too long is no error but has a finding: FindingUnscreenable.
+// Codes of its errors: NOT_A_PDF, PDF_TOO_LARGE, PDF_ENGINE_UNAVAILABLE and
+// FILE_NOT_FOUND. A file that breaks the worker or takes too long is no error but
+// has a finding: FindingUnscreenable; and so has one with a password, if its
+// objects are locked too. Screen what Decrypt made of it.
 func (e *Engine) Screen(ctx context.Context, path string) ([]Finding, error) {
 	file, err := e.open(path)
 	if err != nil {

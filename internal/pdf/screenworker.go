@@ -11,7 +11,6 @@ import (
 	"syscall"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
@@ -52,21 +51,16 @@ func (w *worker) screen() error {
 	if raw.work <= 0 || raw.inflate <= 0 {
 		return s.err // pdfcpu would only meet the same
 	}
-	if err := s.structure(data); err != nil && s.err == nil {
-		if errors.Is(err, pdfcpu.ErrWrongPassword) {
-			return &failure{Code: failEncrypted}
-		}
-		if raw.opaque > 0 {
-			s.found(FindingUnscreenable, 0, "%d parts of the file cannot be read", raw.opaque)
-		}
+	if err := raw.structure(); err != nil && raw.opaque > 0 {
+		s.found(FindingUnscreenable, 0, "%d parts of the file cannot be read: %v", raw.opaque, err)
 	}
 	return s.err
 }
 
 // structure looks at every object that the file's own structure leads to. Its
 // error is pdfcpu's.
-func (s *screening) structure(data []byte) (err error) {
-	if len(data) > maxStructured {
+func (s *scanner) structure() (err error) {
+	if len(s.data) > maxStructured {
 		return errors.New("too large")
 	}
 	defer func() {
@@ -83,7 +77,7 @@ func (s *screening) structure(data []byte) (err error) {
 	conf.Limits.MaxObjectCount = 2_000_000
 	conf.Limits.MaxXRefEntries = 2_000_000
 	conf.Limits.MaxObjectStreamCount = 200_000
-	doc, err := api.ReadContext(bytes.NewReader(data), conf)
+	doc, err := api.ReadContext(bytes.NewReader(s.data), conf)
 	if err != nil {
 		return err
 	}
@@ -100,6 +94,17 @@ func (s *screening) structure(data []byte) (err error) {
 			if o, err = lazy.DecodedObject(context.Background()); err != nil {
 				unread = err
 				continue
+			}
+		}
+		// Object streams that no table of contents lists, or whose objects none does.
+		switch o := o.(type) {
+		case types.ObjectStreamDict:
+			if s.opaque > 0 {
+				s.objects(o.Content)
+			}
+		case types.StreamDict:
+			if t := o.Type(); t != nil && *t == "ObjStm" && s.opaque > 0 {
+				s.objects(streamContent(o, maxObjectStream))
 			}
 		}
 		objects[number] = o

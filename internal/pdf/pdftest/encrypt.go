@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,13 @@ const fileID = "pdftest-file-id-"
 // EncryptedBytes returns the file encrypted as old PDFs are (RC4, 40 bits). It
 // opens with the user's password, and without asking if that is "".
 func (d *Document) EncryptedBytes(user, owner string) []byte {
+	return Encrypt(user, owner, d.objects()...)
+}
+
+// Encrypt does what Assemble does, with the objects encrypted as old PDFs are
+// (RC4, 40 bits). The objects must not have escapes other than of brackets and
+// backslashes in their strings.
+func Encrypt(user, owner string, objects ...string) []byte {
 	pad := func(password string) []byte { return []byte((password + padding)[:32]) }
 	ownerKey := md5.Sum(pad(owner))
 	o := encrypted(ownerKey[:5], pad(user))
@@ -27,7 +35,7 @@ func (d *Document) EncryptedBytes(user, owner string) []byte {
 	sum := md5.Sum(append(seed, fileID...))
 	key := sum[:5]
 
-	objects := d.objects()
+	objects = slices.Clone(objects)
 	for i := range objects {
 		objects[i] = encryptObject(key, i+1, objects[i])
 	}
