@@ -12,6 +12,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,22 +23,27 @@ import (
 	"github.com/techcopilot/techcopilot/internal/manual"
 	"github.com/techcopilot/techcopilot/internal/telemetry"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
+	"github.com/techcopilot/techcopilot/internal/webhook"
 )
 
 // apiVersion is the version of the API, not of the program: a release that does
 // not change the API does not change its document. Before 1.0 the API may change.
 const apiVersion = "0.1.0"
 
-// Deps is what the routes call. All fields are needed.
+// Deps is what the routes call. All fields without a default are needed.
 type Deps struct {
 	Manuals      *manual.Service
 	Models       *equipment.Service
 	Troubleshoot *troubleshoot.Service
+	Webhooks     *webhook.Service
 	Health       Health
 	Log          *slog.Logger
 	Metrics      *telemetry.Metrics
 	// MaxUpload is the size of the largest accepted file, in bytes.
 	MaxUpload int64
+	// MaxStreams is how many streams of events may be open at once; each costs a
+	// connection and a small query a second. 200 when 0.
+	MaxStreams int
 	// AllowedHosts are names under which the server may be reached beside
 	// localhost, this machine's name and IP addresses.
 	AllowedHosts []string
@@ -48,12 +54,16 @@ type Deps struct {
 // api carries the dependencies to the handlers.
 type api struct {
 	Deps
-	huma huma.API
+	huma    huma.API
+	streams atomic.Int64 // of events, that are open
 }
 
 // New returns the handler of all routes.
 func New(deps Deps) http.Handler {
 	mux := http.NewServeMux()
+	if deps.MaxStreams == 0 {
+		deps.MaxStreams = defaultStreams
+	}
 	a := &api{Deps: deps}
 	a.huma = newHuma(mux)
 	a.routes()
@@ -71,7 +81,7 @@ func Spec() ([]byte, error) {
 // NewServer returns a server of handler whose limits keep a slow or broken
 // client from holding a connection. Routes that move files set their own.
 func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,     // also of a body that no route reads
@@ -80,6 +90,8 @@ func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+	endStreams(s)
+	return s
 }
 
 func newHuma(mux *http.ServeMux) huma.API {
@@ -97,6 +109,7 @@ func newHuma(mux *http.ServeMux) huma.API {
 	cfg.Tags = []*huma.Tag{
 		{Name: "troubleshoot", Description: "Questions and their cited answers"},
 		{Name: "manuals", Description: "The library: manuals, their originals and pages"},
+		{Name: "webhooks", Description: "Programs that are told of finished manuals"},
 		{Name: "models", Description: "Models of equipment that the library knows"},
 	}
 	registerTypes(cfg.Components.Schemas)
@@ -107,8 +120,11 @@ func (a *api) routes() {
 	a.troubleshootRoutes()
 	a.manualRoutes()
 	a.uploadRoutes()
+	a.quarantineRoutes()
 	a.pageRoutes()
 	a.modelRoutes()
+	a.eventRoutes()
+	a.webhookRoutes()
 	// Huma registers its own error model beside ours; nothing refers to it.
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel")
