@@ -57,15 +57,16 @@ func main() {
 type cli struct {
 	config.Library
 
-	Serve   serveCmd   `cmd:"" help:"Run the server: API, documentation, reading of new manuals."`
-	Worker  workerCmd  `cmd:"" help:"Work on what is queued, without an API: a second node on the same database and data folder."`
-	Import  importCmd  `cmd:"" help:"Add PDF manuals to the library and wait until they can be asked."`
-	Ask     askCmd     `cmd:"" help:"Ask a question about a model of equipment."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date, or show how far it is."`
-	Eval    evalCmd    `cmd:"" help:"Measure retrieval and answers on manuals with known answers, in a scratch library."`
-	Demo    demoCmd    `cmd:"" help:"Write the demo manuals as PDF files."`
-	OpenAPI openAPICmd `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
-	Version versionCmd `cmd:"" help:"Print version, commit and build date."`
+	Serve      serveCmd      `cmd:"" help:"Run the server: API, documentation, reading of new manuals."`
+	Worker     workerCmd     `cmd:"" help:"Work on what is queued, without an API: a second node on the same database and data folder."`
+	Import     importCmd     `cmd:"" help:"Add PDF manuals to the library and wait until they can be asked."`
+	Quarantine quarantineCmd `cmd:"" help:"Look at the manuals that were held back, and release or delete them."`
+	Ask        askCmd        `cmd:"" help:"Ask a question about a model of equipment."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date, or show how far it is."`
+	Eval       evalCmd       `cmd:"" help:"Measure retrieval and answers on manuals with known answers, in a scratch library."`
+	Demo       demoCmd       `cmd:"" help:"Write the demo manuals as PDF files."`
+	OpenAPI    openAPICmd    `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
+	Version    versionCmd    `cmd:"" help:"Print version, commit and build date."`
 }
 
 // env is what commands get beside their flags.

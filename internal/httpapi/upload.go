@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -20,6 +21,7 @@ import (
 const (
 	maxFormFields = 300     // parts of an upload, the file among them
 	maxFieldBytes = 4 << 10 // of one metadata field
+	maxPassword   = 512     // bytes; PDF looks at the first 127
 	formOverhead  = 2 << 20 // bytes of an upload that are not the file
 )
 
@@ -51,15 +53,20 @@ type uploadForm struct {
 	Title        string   `json:"title,omitempty" doc:"The file's name without its ending when left out"`
 	Revision     string   `json:"revision,omitempty" doc:"As printed"`
 	Language     string   `json:"language,omitempty" doc:"ISO 639-1; found out when left out"`
+	Password     string   `json:"password,omitempty" format:"password" doc:"Of a PDF that does not open without one. It is used once, to store the file without it, and is not kept"`
 }
 
 func (a *api) uploadRoutes() {
 	op := handle(a, route{
 		id: "upload-manual", method: http.MethodPost, path: "/api/v1/manuals", tag: "manuals",
 		status: http.StatusAccepted, timeout: -1, summary: "Add a manual",
-		detail: "The file is stored and read in the background: watch the address in Location until the status is ready or failed. " +
+		detail: "The file is stored, checked for harmful content and read in the background: watch the address in Location until the status is ready, failed or quarantined. " +
 			"The fields may come before or behind it; if one of them is wrong, nothing is stored. " +
-			"A file that is in the library already is not stored again; the answer is then 200 and the manual that is there. " +
+			"A file that is no PDF (415 NOT_A_PDF), is damaged or has no pages (422 PDF_DAMAGED, PDF_NO_PAGES) or is too large (413 FILE_TOO_LARGE, PDF_TOO_LARGE) is refused at once, and nothing is stored; " +
+			"one that is cut off is taken in as far as it can be read. " +
+			"A file that needs a password is refused with 422 PDF_ENCRYPTED: send it again with the field password (422 PDF_PASSWORD_WRONG if that is not right). " +
+			"While files cannot be checked, they are refused with 503 PDF_ENGINE_UNAVAILABLE: send them again. " +
+			"A file that is in the library already is not stored again; the answer is then 200 and the manual that is there, also when it is in quarantine, where it stays. " +
 			"New models are added to it, and those fields that were unknown; fields that say something else are named in not_applied.",
 	}, a.upload)
 	// Huma would read the body itself if it knew of it.
@@ -165,6 +172,9 @@ func (u *uploadForms) file(ctx context.Context, part *multipart.Part) error {
 
 func (u *uploadForms) field(part *multipart.Part) error {
 	name := part.FormName()
+	if name == "password" {
+		return u.password(part)
+	}
 	data, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
 	if err != nil {
 		return malformed(err)
@@ -198,6 +208,20 @@ func (u *uploadForms) field(part *multipart.Part) error {
 	default:
 		return fieldProblem(name, "is not known")
 	}
+	return nil
+}
+
+// password takes the password as it is: it may begin or end with a space.
+func (u *uploadForms) password(part *multipart.Part) error {
+	data, err := io.ReadAll(io.LimitReader(part, maxPassword+1))
+	if err != nil {
+		return malformed(err)
+	}
+	defer clear(data)
+	if len(data) > maxPassword || !utf8.Valid(data) {
+		return fieldProblem("password", "is too long or not UTF-8")
+	}
+	u.fields.Password = manual.Password(data)
 	return nil
 }
 
