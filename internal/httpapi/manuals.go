@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -17,30 +18,46 @@ import (
 // ManualBody is a manual as the API shows it. It is exported because huma
 // passes over embedded types that are not.
 type ManualBody struct {
-	ID          uuid.UUID    `json:"id" format:"uuid"`
-	Title       string       `json:"title" example:"RX-280 Service Manual"`
-	Type        string       `json:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
-	Revision    string       `json:"revision,omitempty" doc:"As printed" example:"Rev. B"`
-	Language    string       `json:"language,omitempty" doc:"ISO 639-1; absent until known" example:"en"`
-	Models      []modelBody  `json:"models" doc:"Models the manual is for"`
-	FileName    string       `json:"file_name" doc:"As it was given"`
-	SHA256      string       `json:"sha256" doc:"Of the original file, in hex"`
-	SizeBytes   int64        `json:"size_bytes"`
-	Status      string       `json:"status" enum:"queued,processing,ready,failed"`
-	Error       *failureBody `json:"error,omitempty" doc:"Why the manual failed"`
-	Pages       int          `json:"pages" doc:"0 until the file was opened"`
-	PagesDone   int          `json:"pages_done" doc:"Pages that were read so far"`
-	PagesFailed int          `json:"pages_failed" doc:"Pages that could not be read"`
-	OCRWaiting  int          `json:"ocr_waiting" doc:"Pages with pictures of text that wait for OCR or are in it"`
-	OCRDone     int          `json:"ocr_done" doc:"Pages whose pictures were read"`
-	OCRFailed   int          `json:"ocr_failed" doc:"Pages whose pictures could not be read"`
-	OCRQuality  string       `json:"ocr_quality" enum:"pending,excellent,good,fair,poor,failed" doc:"How well the pages could be read; pending until all are"`
-	Searchable  bool         `json:"searchable" doc:"It can be asked, if only for the pages read so far"`
-	NeedsReview bool         `json:"needs_review" doc:"Somebody should look at it"`
-	CreatedAt   time.Time    `json:"created_at"`
-	UpdatedAt   time.Time    `json:"updated_at"`
-	ReadyAt     *time.Time   `json:"ready_at,omitempty"`
-	Links       manualLinks  `json:"links"`
+	ID          uuid.UUID     `json:"id" format:"uuid"`
+	Title       string        `json:"title" example:"RX-280 Service Manual"`
+	Type        string        `json:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
+	Revision    string        `json:"revision,omitempty" doc:"As printed" example:"Rev. B"`
+	Language    string        `json:"language,omitempty" doc:"ISO 639-1; absent until known" example:"en"`
+	Models      []modelBody   `json:"models" doc:"Models the manual is for"`
+	FileName    string        `json:"file_name" doc:"As it was given"`
+	SHA256      string        `json:"sha256" doc:"Of the original file, in hex"`
+	SizeBytes   int64         `json:"size_bytes"`
+	Status      string        `json:"status" enum:"queued,processing,ready,failed"`
+	Error       *failureBody  `json:"error,omitempty" doc:"Why the manual failed"`
+	Pages       int           `json:"pages" doc:"0 until the file was opened"`
+	PagesDone   int           `json:"pages_done" doc:"Pages that were read so far"`
+	PagesFailed int           `json:"pages_failed" doc:"Pages that could not be read"`
+	OCRWaiting  int           `json:"ocr_waiting" doc:"Pages with pictures of text that wait for OCR or are in it"`
+	OCRDone     int           `json:"ocr_done" doc:"Pages whose pictures were read"`
+	OCRFailed   int           `json:"ocr_failed" doc:"Pages whose pictures could not be read"`
+	OCRQuality  string        `json:"ocr_quality" enum:"pending,excellent,good,fair,poor,failed" doc:"How well the pages could be read; pending until all are"`
+	Searchable  bool          `json:"searchable" doc:"It can be asked, if only for the pages read so far"`
+	NeedsReview bool          `json:"needs_review" doc:"Somebody should look at it"`
+	Progress    *progressBody `json:"progress,omitempty" doc:"Of the reading; absent when it is done"`
+	CreatedAt   time.Time     `json:"created_at"`
+	UpdatedAt   time.Time     `json:"updated_at"`
+	ReadyAt     *time.Time    `json:"ready_at,omitempty"`
+	Links       manualLinks   `json:"links"`
+}
+
+type progressBody struct {
+	Stage string  `json:"stage" enum:"screen,extract,ocr,index,codes,cover" doc:"What is worked on or, of a manual that failed, what failed"`
+	Done  int     `json:"done" doc:"Pages the stage has done"`
+	Total int     `json:"total" doc:"Pages of the stage; 0 when it does not count pages or does not know them yet"`
+	Rate  float64 `json:"rate,omitempty" doc:"Pages per second; absent until known, and while nothing moves"`
+	ETA   int     `json:"eta_seconds,omitempty" doc:"Until the manual is ready, all stages together; absent until known"`
+}
+
+func newProgressBody(p manual.Progress) *progressBody {
+	if p.Stage == "" {
+		return nil
+	}
+	return &progressBody{string(p.Stage), p.Done, p.Total, math.Round(p.Rate*100) / 100, int(math.Ceil(p.ETA.Seconds()))}
 }
 
 type failureBody struct {
@@ -61,6 +78,7 @@ func newManualBody(m manual.Manual) ManualBody {
 		FileName: m.FileName, SHA256: m.SHA256, SizeBytes: m.SizeBytes, Status: string(m.Status),
 		Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed, OCRWaiting: m.OCRWaiting, OCRDone: m.OCRDone, OCRFailed: m.OCRFailed,
 		OCRQuality: string(m.Quality), Searchable: m.Searchable(), NeedsReview: m.NeedsReview,
+		Progress:  newProgressBody(m.Progress),
 		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 		Links: manualLinks{Self: manualURL(m.ID), File: manualURL(m.ID) + "/file"},
 	}
