@@ -186,7 +186,7 @@ func storedPages(ctx context.Context, q *db.Queries, id uuid.UUID, indexed bool)
 			if err != nil {
 				return nil, fmt.Errorf("manual: page %d: %w", r.Number, err)
 			}
-			pages = append(pages, p)
+			pages = append(pages, p.Trusted())
 			next = r.Number + 1
 		}
 		if len(rows) < fetch {

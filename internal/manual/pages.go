@@ -34,7 +34,7 @@ func (s *Service) Page(ctx context.Context, id uuid.UUID, n int) (p pdf.Page, la
 		return pdf.Page{}, "", postgres.Translate(err)
 	}
 	p, err = decodePage(stored.Layout)
-	return p, stored.Label, err
+	return p.Trusted(), stored.Label, err
 }
 
 // rowWithPage returns the manual if it has a page n.

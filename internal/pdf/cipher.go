@@ -424,31 +424,50 @@ func (l *layout) isCipher(line []int) bool {
 	return cipher >= minCipher || 3*cipher > all
 }
 
-// cipherLines returns the regions of the page whose lines are a cipher, those of
-// neighbouring lines as one. Lines of a repeated sign have nothing to be read.
-func cipherLines(p *Page) []Box {
-	var out []Box
-	for i := range p.Lines {
-		l := &p.Lines[i]
-		if !l.Cipher || p.sameSign(i) {
+// Trusted returns the page without the words and lines that are a cipher, for all
+// that searches, quotes or shows text; their words have no place in the numbering
+// of what is left.
+func (p Page) Trusted() Page {
+	if !slices.ContainsFunc(p.Lines, func(l Line) bool { return l.Cipher }) {
+		return p
+	}
+	words, lines, tables := p.Words, p.Lines, p.Tables
+	p.Words, p.Lines, p.Tables = []Word{}, []Line{}, nil
+	index := make(map[int]int, len(words))
+	for _, l := range lines {
+		if l.Cipher {
 			continue
 		}
-		b := l.Box
-		height := min(b.Y1-b.Y0, b.X1-b.X0)
-		out = append(out, b)
-		for k := len(out) - 2; k >= 0; k-- {
-			near := Box{out[k].X0 - 2*height, out[k].Y0 - height, out[k].X1 + 2*height, out[k].Y1 + height}
-			last := out[len(out)-1]
-			if last.X0 < near.X1 && last.X1 > near.X0 && last.Y0 < near.Y1 && last.Y1 > near.Y0 {
-				out[k] = out[k].Union(last)
-				out = slices.Delete(out, len(out)-1, len(out))
-			}
+		first := len(p.Words)
+		for k := l.First; k < l.First+l.Count; k++ {
+			index[k] = len(p.Words)
+			p.Words = append(p.Words, words[k])
 		}
+		l.First = first
+		p.Lines = append(p.Lines, l)
 	}
-	return out
+	for _, t := range tables {
+		t.Rows = slices.Clone(t.Rows)
+		for r := range t.Rows {
+			cells := slices.Clone(t.Rows[r].Cells)
+			for c := range cells {
+				own := cells[c].Words
+				cells[c].Words = nil
+				for _, w := range own {
+					if k, ok := index[w]; ok {
+						cells[c].Words = append(cells[c].Words, k)
+					}
+				}
+			}
+			t.Rows[r].Cells = cells
+		}
+		p.Tables = append(p.Tables, t)
+	}
+	return p
 }
 
-// sameSign reports whether line i is but one character, repeated.
+// sameSign reports whether line i is but one character, repeated: a cipher of it
+// has nothing to be read.
 func (p *Page) sameSign(i int) bool {
 	first := rune(-1)
 	for _, r := range p.LineText(i) {

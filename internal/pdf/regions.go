@@ -52,11 +52,12 @@ func ocrRegions(p *Page, drawn []Box) []Box {
 	page := Box{0, 0, p.Width, p.Height}
 	words := 0
 	out := slices.Clone(drawn)
-	for _, l := range p.Lines {
-		if l.Cipher {
-			out = append(out, l.Box.grow(regionMargin).within(page))
-		} else {
+	for i, l := range p.Lines {
+		switch {
+		case !l.Cipher:
 			words += l.Count
+		case !p.sameSign(i):
+			out = append(out, l.Box.grow(regionMargin).within(page))
 		}
 	}
 	out = joinBoxes(out, regionGap)
