@@ -27,20 +27,23 @@ import (
 const importWindow = 4
 
 type importCmd struct {
-	Paths        []string `arg:"" name:"file-or-folder" help:"PDF files, and folders that are searched for PDF files."`
-	Manufacturer string   `help:"Manufacturer of the models." placeholder:"NAME"`
-	Model        []string `help:"Model the manuals are for; may be repeated." placeholder:"NAME" sep:"none"`
-	Type         string   `help:"service, parts, installation, user, wiring, bulletin or unknown." enum:",service,parts,installation,user,wiring,bulletin,unknown" default:"" placeholder:"TYPE"`
-	Revision     string   `help:"Revision as printed." placeholder:"TEXT"`
-	Title        string   `help:"Title, for a single file; otherwise the file's own." placeholder:"TEXT"`
-	Language     string   `help:"Language of the manuals, ISO 639-1; found out when left out." placeholder:"CODE"`
-	JSON         bool     `name:"json" help:"Print the result as JSON."`
+	Paths         []string `arg:"" name:"file-or-folder" help:"PDF files, and folders that are searched for PDF files."`
+	Manufacturer  string   `help:"Manufacturer of the models." placeholder:"NAME"`
+	Model         []string `help:"Model the manuals are for; may be repeated." placeholder:"NAME" sep:"none"`
+	Type          string   `help:"service, parts, installation, user, wiring, bulletin or unknown." enum:",service,parts,installation,user,wiring,bulletin,unknown" default:"" placeholder:"TYPE"`
+	Revision      string   `help:"Revision as printed." placeholder:"TEXT"`
+	Title         string   `help:"Title, for a single file; otherwise the file's own." placeholder:"TEXT"`
+	Language      string   `help:"Language of the manuals, ISO 639-1; found out when left out." placeholder:"CODE"`
+	PasswordStdin bool     `help:"Read the password of PDFs that need one from the standard input, as one line. In a terminal it is asked for otherwise."`
+	JSON          bool     `name:"json" help:"Print the result as JSON."`
+
+	passwords passwords
 }
 
 // importedFile is what became of one file.
 type importedFile struct {
 	File    string  `json:"file"`
-	Result  string  `json:"result"` // imported, known or failed
+	Result  string  `json:"result"` // imported, known, quarantined or failed
 	ID      string  `json:"id,omitempty"`
 	Title   string  `json:"title,omitempty"`
 	Pages   int     `json:"pages,omitempty"`
@@ -69,11 +72,19 @@ func (c *importCmd) Run(e *env) error {
 		fmt.Fprintln(e.stderr, "techcopilot: --title is for a single file.")
 		return exit(exitUsage)
 	}
+	if c.PasswordStdin {
+		if c.passwords.given, err = readPassword(os.Stdin); err != nil {
+			return err
+		}
+	}
 	a, err := app.Open(e.ctx, e.library, app.Options{Workers: true, Log: e.log, Build: e.build})
 	if err != nil {
 		return err
 	}
 	show := newProgress(e, c.JSON, len(files))
+	if !c.JSON && !c.PasswordStdin {
+		c.passwords.ask = askInTerminal(e, show.hold)
+	}
 	results, err := c.importAll(e.ctx, a, files, show)
 	show.finish()
 	if closed := a.Close(); err == nil {
@@ -137,6 +148,8 @@ func (c *importCmd) importOne(ctx context.Context, a *app.App, path string, show
 	switch {
 	case m.Status == manual.Failed && m.Error != nil:
 		r.Result, r.Code, r.Error = "failed", m.Error.Code, m.Error.Message
+	case m.Status == manual.Quarantined && m.Error != nil:
+		r.Result, r.Code, r.Error = "quarantined", m.Error.Code, m.Error.Message
 	case !accepted.Created:
 		r.Result = "known"
 	}
@@ -154,10 +167,10 @@ func (c *importCmd) accept(ctx context.Context, a *app.App, path string) (manual
 		return manual.Accepted{}, err
 	}
 	defer in.Discard()
-	return in.Accept(ctx, manual.Upload{
+	return c.passwords.accept(ctx, in, manual.Upload{
 		FileName: filepath.Base(path), Title: c.Title, Type: manual.Type(c.Type), Revision: c.Revision,
 		Language: c.Language, Manufacturer: c.Manufacturer, Models: c.Model,
-	})
+	}, path)
 }
 
 // openRegular opens a regular file, and nothing that would keep its reader
@@ -196,15 +209,18 @@ func (c *importCmd) report(e *env, results []importedFile) error {
 	}
 	if c.JSON {
 		err := printJSON(e, map[string]any{
-			"imported": count["imported"], "known": count["known"], "failed": count["failed"], "files": results,
+			"imported": count["imported"], "known": count["known"], "quarantined": count["quarantined"], "failed": count["failed"], "files": results,
 		})
 		if err != nil {
 			return err
 		}
 	} else {
 		fmt.Fprintf(e.stdout, "%d imported, %d already there, %d failed\n", count["imported"], count["known"], count["failed"])
+		if n := count["quarantined"]; n > 0 {
+			fmt.Fprintf(e.stdout, "%d in quarantine: techcopilot quarantine shows them, and releases or deletes them\n", n)
+		}
 	}
-	if count["failed"] > 0 {
+	if count["failed"]+count["quarantined"] > 0 {
 		return exit(exitFailure)
 	}
 	return nil
@@ -297,6 +313,16 @@ func (p *progress) page(path string, m manual.Manual) {
 	p.note(p.bar.Set(min(read, total-1)))
 }
 
+// hold has the terminal to itself while f runs.
+func (p *progress) hold(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		p.note(p.bar.Clear())
+	}
+	f()
+}
+
 // done shows what became of a file.
 func (p *progress) done(r importedFile) {
 	if p.quiet {
@@ -311,6 +337,8 @@ func (p *progress) done(r importedFile) {
 	switch r.Result {
 	case "failed":
 		fmt.Fprintf(p.out, "failed    %s: %s\n", name, oneLine(r.Error))
+	case "quarantined":
+		fmt.Fprintf(p.out, "held back %s: %s (%s)\n", name, oneLine(r.Error), r.ID)
 	case "known":
 		fmt.Fprintf(p.out, "known     %s (%d pages, %s)\n", name, r.Pages, r.ID)
 		if len(r.NotApplied) > 0 {
