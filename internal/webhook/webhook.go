@@ -234,19 +234,26 @@ func (s *Service) Remove(ctx context.Context, id uuid.UUID) error {
 	return postgres.Translate(err)
 }
 
-// SetActive switches a hook on or off. What waits for one that is switched off
-// fails; what happens meanwhile it is not told.
-func (s *Service) SetActive(ctx context.Context, id uuid.UUID, active bool) (Hook, error) {
-	return one(s.pool.Query(ctx, `UPDATE webhook SET active = $2, inactive_reason = '' WHERE id = $1 RETURNING `+hookColumns, id, active))
+// Patch is a change of a hook; nil leaves a field as it is.
+type Patch struct {
+	// Active switches the hook on or off. What waits for one that is switched off
+	// fails; of what happens meanwhile it is not told.
+	Active *bool
+	Events *[]string // all when empty
 }
 
-// SetEvents changes what a hook is told of; none stands for all.
-func (s *Service) SetEvents(ctx context.Context, id uuid.UUID, events []string) (Hook, error) {
-	events, err := s.checkEvents(events)
-	if err != nil {
-		return Hook{}, err
+// Update changes a hook.
+func (s *Service) Update(ctx context.Context, id uuid.UUID, p Patch) (Hook, error) {
+	var events []string // nil: unchanged
+	if p.Events != nil {
+		var err error
+		if events, err = s.checkEvents(*p.Events); err != nil {
+			return Hook{}, err
+		}
 	}
-	return one(s.pool.Query(ctx, `UPDATE webhook SET events = $2 WHERE id = $1 RETURNING `+hookColumns, id, events))
+	return one(s.pool.Query(ctx, `UPDATE webhook SET events = coalesce($2, events), active = coalesce($3, active),
+			inactive_reason = CASE WHEN $3 IS NULL THEN inactive_reason ELSE '' END
+		WHERE id = $1 RETURNING `+hookColumns, id, events, p.Active))
 }
 
 // SetSecret gives a hook another secret, the given or a new one, and returns it;

@@ -229,6 +229,8 @@ func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
 
+func active(on bool) webhook.Patch { return webhook.Patch{Active: &on} }
+
 // hang answers nothing until the other side gives up.
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
@@ -371,7 +373,7 @@ func TestReceiverThatIsGoneIsSwitchedOff(t *testing.T) {
 	if all, err := l.Deliveries(t.Context(), hook.ID, 10); err != nil || len(all) != 1 {
 		t.Errorf("deliveries %+v, %v", all, err)
 	}
-	if h, err = l.SetActive(t.Context(), hook.ID, true); err != nil || !h.Active || h.InactiveReason != "" {
+	if h, err = l.Update(t.Context(), hook.ID, active(true)); err != nil || !h.Active || h.InactiveReason != "" {
 		t.Errorf("hook %+v, %v", h, err)
 	}
 }
@@ -381,7 +383,7 @@ func TestWhatWaitsForAHookThatIsSwitchedOffFails(t *testing.T) {
 	r := newReceiver(t)
 	hook, _ := l.add(r)
 	l.emit(processed, nil)
-	if _, err := l.SetActive(t.Context(), hook.ID, false); err != nil {
+	if _, err := l.Update(t.Context(), hook.ID, active(false)); err != nil {
 		t.Fatal(err)
 	}
 	l.start()
@@ -474,7 +476,7 @@ func TestTestTellsWhatIsWrong(t *testing.T) {
 	l := newLab(t)
 	r := newReceiver(t, status(401), status(200))
 	hook, _ := l.add(r)
-	if _, err := l.SetActive(t.Context(), hook.ID, false); err != nil {
+	if _, err := l.Update(t.Context(), hook.ID, active(false)); err != nil {
 		t.Fatal(err)
 	}
 	d, err := l.Test(t.Context(), hook.ID)
@@ -519,9 +521,21 @@ func TestRegistrationIsChecked(t *testing.T) {
 	}
 	_, _, err := l.Add(t.Context(), webhook.Registration{URL: r.URL}, localUser)
 	wantCode(t, err, "TOO_MANY_WEBHOOKS")
-	if all, err := l.List(t.Context()); err != nil || len(all) != 50 || all[0].ID.String() > all[1].ID.String() {
-		t.Errorf("%d hooks, %v", len(all), err)
+	all, err := l.List(t.Context())
+	if err != nil || len(all) != 50 || all[0].ID.String() > all[1].ID.String() {
+		t.Fatalf("%d hooks, %v", len(all), err)
 	}
+	id := all[7].ID
+	if h, err := l.Update(t.Context(), id, webhook.Patch{Events: &[]string{failed, failed}}); err != nil || !h.Active || len(h.Events) != 1 {
+		t.Errorf("hook %+v, %v", h, err)
+	}
+	if h, err := l.Update(t.Context(), id, active(false)); err != nil || h.Active || len(h.Events) != 1 {
+		t.Errorf("hook %+v, %v", h, err)
+	}
+	_, err = l.Update(t.Context(), id, webhook.Patch{Events: &[]string{"manual.eaten"}})
+	wantCode(t, err, "EVENT_UNKNOWN")
+	_, err = l.Update(t.Context(), uuid.New(), active(true))
+	wantCode(t, err, "WEBHOOK_NOT_FOUND")
 }
 
 func TestOldDeliveriesGoWithTheNext(t *testing.T) {
