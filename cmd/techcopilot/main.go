@@ -61,6 +61,7 @@ type cli struct {
 	Worker     workerCmd     `cmd:"" help:"Work on what is queued, without an API: a second node on the same database and data folder."`
 	Import     importCmd     `cmd:"" help:"Add PDF manuals to the library and wait until they can be asked."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the manuals that were held back, and release or delete them."`
+	Webhook    webhookCmd    `cmd:"" help:"Have other programs told of finished manuals."`
 	Ask        askCmd        `cmd:"" help:"Ask a question about a model of equipment."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date, or show how far it is."`
 	Eval       evalCmd       `cmd:"" help:"Measure retrieval and answers on manuals with known answers, in a scratch library."`

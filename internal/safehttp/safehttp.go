@@ -161,16 +161,15 @@ func (c *Client) permit(hostPort string, target netip.AddrPort) error {
 	if c.allow.permits(hostPort, target) {
 		return nil
 	}
-	err := c.guardian.SafeAddrPort(target)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, ssrf.ErrProhibitedPort):
+	if err := c.guardian.SafeAddr(target.Addr()); err != nil {
+		return errdefs.Wrap(err, errdefs.Invalid, "ADDRESS_NOT_ALLOWED",
+			"%s is not on the public internet but on this machine or in the network behind it. If the server there is yours, have the administrator add %s to OUTBOUND_ALLOW.", hostPort, hostPort)
+	}
+	if err := c.guardian.SafeAddrPort(target); err != nil {
 		return errdefs.Wrap(err, errdefs.Invalid, "ADDRESS_NOT_ALLOWED",
 			"The port %d is not one that may be reached on other machines (80, 443, 8080, 8443). If the server is yours, have the administrator add %s to OUTBOUND_ALLOW.", target.Port(), hostPort)
 	}
-	return errdefs.Wrap(err, errdefs.Invalid, "ADDRESS_NOT_ALLOWED",
-		"%s is not on the public internet but on this machine or in the network behind it. If the server there is yours, have the administrator add %s to OUTBOUND_ALLOW.", hostPort, hostPort)
+	return nil
 }
 
 func (c *Client) resolver() *net.Resolver {

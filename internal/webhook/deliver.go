@@ -47,19 +47,19 @@ const (
 
 // Delivery is one event that one receiver is told of.
 type Delivery struct {
-	ID         uuid.UUID // of all its attempts: the receiver's webhook-id
-	WebhookID  uuid.UUID
-	Event      string
-	Subject    uuid.UUID // of the manual; it may be gone by now
-	State      State
-	Attempts   int
-	StatusCode *int   // of the last answer, nil when there was none
-	Error      string // of the last attempt: what is wrong and what to do
-	CreatedAt  time.Time
+	ID         uuid.UUID `json:"id"` // of all its attempts: the receiver's webhook-id
+	WebhookID  uuid.UUID `json:"webhook_id"`
+	Event      string    `json:"event"`
+	Subject    uuid.UUID `json:"subject"` // of the manual; it may be gone by now
+	State      State     `json:"state"`
+	Attempts   int       `json:"attempts"`
+	StatusCode *int      `json:"status_code,omitempty"` // of the last answer, nil when there was none
+	Error      string    `json:"error,omitempty"`       // of the last attempt: what is wrong and what to do
+	CreatedAt  time.Time `json:"created_at"`
 	// AttemptedAt is when the last attempt ended, NextAt when the next is due.
-	AttemptedAt *time.Time
-	NextAt      *time.Time
-	DeliveredAt *time.Time
+	AttemptedAt *time.Time `json:"attempted_at,omitempty"`
+	NextAt      *time.Time `json:"next_at,omitempty"`
+	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
 }
 
 const deliveryColumns = "id, webhook_id, event, subject, state, attempts, status_code, error, created_at, attempted_at, next_at, delivered_at"

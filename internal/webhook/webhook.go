@@ -91,14 +91,14 @@ func New(d Deps) *Service {
 
 // Hook is one registered receiver.
 type Hook struct {
-	ID     uuid.UUID
-	URL    string
-	Events []string
-	Active bool
+	ID     uuid.UUID `json:"id"`
+	URL    string    `json:"url"`
+	Events []string  `json:"events"`
+	Active bool      `json:"active"`
 	// InactiveReason says why the program switched the hook off; "" when it is
 	// active or a person did.
-	InactiveReason string
-	CreatedAt      time.Time
+	InactiveReason string    `json:"inactive_reason,omitempty"`
+	CreatedAt      time.Time `json:"created_at"`
 }
 
 // Registration is what is known of a new receiver.
