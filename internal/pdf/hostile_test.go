@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,27 +114,6 @@ func TestTruncatedFilesAreSurvived(t *testing.T) {
 	data := sample()
 	for k := 1; k < 16; k++ {
 		survives(t, e, data[:len(data)*k/16])
-	}
-}
-
-func TestMutatedFilesAreSurvived(t *testing.T) {
-	e := newEngine(t, pdf.Limits{})
-	for seed := range uint64(24) {
-		data := bytes.Clone(sample())
-		rnd := rand.New(rand.NewPCG(seed, 1))
-		for range 1 + rnd.IntN(40) {
-			at := rnd.IntN(len(data))
-			switch rnd.IntN(3) {
-			case 0:
-				data[at] = byte(rnd.Uint32())
-			case 1:
-				data[at] = "0123456789<>[]()/ "[rnd.IntN(18)]
-			case 2:
-				n := min(rnd.IntN(20), len(data)-at)
-				copy(data[at:at+n], data[rnd.IntN(len(data)-n):])
-			}
-		}
-		survives(t, e, data)
 	}
 }
 
