@@ -32,7 +32,7 @@ const (
 	minPairs     = 6    // pairs of letters that show how letters follow each other
 	textScore    = -3.2 // per pair; text in Latin letters scores higher
 	manyPairs    = 60   // pairs to call a font a cipher that is no shift
-	noTextScore  = -4.2 // per pair; where letters do not follow each other at all
+	noTextScore  = -4.0 // per pair; where letters do not follow each other at all
 	rareShare    = 0.4  // of Chinese, Japanese and Korean characters that hardly occur
 )
 
@@ -208,7 +208,7 @@ func (f *fontText) likeOthers(shifts map[rune]bool, foreign bool) bool {
 		return false
 	}
 	for _, r := range f.runes {
-		if r >= 0x2b0 {
+		if r >= 0x2b0 && r != utf8.RuneError {
 			return true
 		}
 	}
