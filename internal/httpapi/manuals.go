@@ -25,10 +25,11 @@ type ManualBody struct {
 	Language    string        `json:"language,omitempty" doc:"ISO 639-1; absent until known" example:"en"`
 	Models      []modelBody   `json:"models" doc:"Models the manual is for"`
 	FileName    string        `json:"file_name" doc:"As it was given"`
-	SHA256      string        `json:"sha256" doc:"Of the original file, in hex"`
+	SHA256      string        `json:"sha256" doc:"Of the original file as it is stored, in hex"`
+	Source      string        `json:"source_sha256" doc:"Of the file as it came: another one where a password was taken off"`
 	SizeBytes   int64         `json:"size_bytes"`
-	Status      string        `json:"status" enum:"queued,processing,ready,failed"`
-	Error       *failureBody  `json:"error,omitempty" doc:"Why the manual failed"`
+	Status      string        `json:"status" enum:"queued,processing,ready,failed,quarantined"`
+	Error       *failureBody  `json:"error,omitempty" doc:"Why the manual failed, is in quarantine or, while it is queued, could not be read yet"`
 	Pages       int           `json:"pages" doc:"0 until the file was opened"`
 	PagesDone   int           `json:"pages_done" doc:"Pages that were read so far"`
 	PagesFailed int           `json:"pages_failed" doc:"Pages that could not be read"`
@@ -42,6 +43,8 @@ type ManualBody struct {
 	CreatedAt   time.Time     `json:"created_at"`
 	UpdatedAt   time.Time     `json:"updated_at"`
 	ReadyAt     *time.Time    `json:"ready_at,omitempty"`
+	Findings    []findingBody `json:"findings,omitempty" doc:"What the file holds that a manual does not need"`
+	ReleasedAt  *time.Time    `json:"released_at,omitempty" doc:"When it was let out of quarantine, the last time"`
 	Links       manualLinks   `json:"links"`
 }
 
@@ -75,7 +78,7 @@ func manualURL(id uuid.UUID) string { return "/api/v1/manuals/" + id.String() }
 func newManualBody(m manual.Manual) ManualBody {
 	b := ManualBody{
 		ID: m.ID, Title: m.Title, Type: string(m.Type), Revision: m.Revision, Language: m.Language,
-		FileName: m.FileName, SHA256: m.SHA256, SizeBytes: m.SizeBytes, Status: string(m.Status),
+		FileName: m.FileName, SHA256: m.SHA256, Source: m.SourceSHA256, Findings: newFindings(m.Findings), SizeBytes: m.SizeBytes, Status: string(m.Status),
 		Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed, OCRWaiting: m.OCRWaiting, OCRDone: m.OCRDone, OCRFailed: m.OCRFailed,
 		OCRQuality: string(m.Quality), Searchable: m.Searchable(), NeedsReview: m.NeedsReview,
 		Progress:  newProgressBody(m.Progress),
@@ -92,6 +95,10 @@ func newManualBody(m manual.Manual) ManualBody {
 	if m.ReadyAt != nil {
 		t := m.ReadyAt.UTC()
 		b.ReadyAt = &t
+	}
+	if m.ReleasedAt != nil {
+		t := m.ReleasedAt.UTC()
+		b.ReleasedAt = &t
 	}
 	return b
 }
@@ -121,7 +128,7 @@ type listInput struct {
 	Manufacturer string `query:"manufacturer" maxLength:"200" doc:"Only manuals for this manufacturer's models"`
 	Model        string `query:"model" maxLength:"200" doc:"Only manuals for this model"`
 	Type         string `query:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown" doc:"Only this type"`
-	Status       string `query:"status" enum:"queued,processing,ready,failed" doc:"Only this status"`
+	Status       string `query:"status" enum:"queued,processing,ready,failed,quarantined" doc:"Only this status"`
 	Query        string `query:"query" maxLength:"200" doc:"Only manuals with this in title or file name"`
 	Limit        int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Most manuals in one answer"`
 	Cursor       string `query:"cursor" maxLength:"200" doc:"next_cursor of the previous answer"`
@@ -170,7 +177,8 @@ func (a *api) manualRoutes() {
 	}, a.retryManual)
 	file := handle(a, route{
 		id: "get-manual-file", method: http.MethodGet, path: "/api/v1/manuals/{id}/file", tag: "manuals", timeout: -1,
-		summary: "The original file", detail: "Ranges and conditional requests are answered.",
+		summary: "The original file", detail: "Ranges and conditional requests are answered. " +
+			"The file of a manual in quarantine is not given out (409 MANUAL_QUARANTINED), nor one that was not checked for harmful content yet (503 MANUAL_NOT_SCREENED).",
 	}, a.getFile)
 	binary := map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
 	file.Responses["200"] = &huma.Response{Description: "The file", Content: binary}
