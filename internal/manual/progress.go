@@ -43,8 +43,9 @@ const (
 	// this long: the first pages of a manual are covers and hold little.
 	evidencePages, evidenceFew = 8, 2
 	evidenceTime               = 3 * time.Second
-	// indexPerPage is what index, codes and cover take of a page; measured at
-	// some 3 to 6 ms. It is small beside the reading, so that an error in it is too.
+	// indexPerPage is what index, codes and cover take of a page at least; measured
+	// at some 3 to 6 ms. It is small beside the reading, so that an error in it is
+	// too. What the last index took counts where there was one.
 	indexPerPage = 5 * time.Millisecond
 	// standstill is how long a stage may show nothing new before its rate is no
 	// longer believed; a page of OCR takes up to some 20 s.
@@ -68,7 +69,7 @@ func progress(r db.Manual, now time.Time) Progress {
 		return p
 	}
 	elapsed := r.UpdatedAt.Sub(*r.StageStartedAt)
-	tail := time.Duration(r.Pages) * indexPerPage
+	tail := max(time.Duration(r.Pages)*indexPerPage, time.Duration(float64(r.IndexSeconds)*float64(time.Second)))
 	switch p.Stage {
 	case StageExtract:
 		p.Rate = rate(p.Done-int(r.StageBase), elapsed)
