@@ -174,13 +174,13 @@ func rows(t *testing.T, pool *pgxpool.Pool) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
 	for _, q := range []struct{ table, from, order, without string }{
-		{"manual", "manual", "id", "{created_at,updated_at,ready_at,indexed_at,stage_started_at,stage_base,generation,text_version,indexed_version,codes_version}"},
+		{"manual", "manual", "id", "{created_at,updated_at,ready_at,indexed_at,index_seconds,stage_started_at,stage_base,generation,text_version,indexed_version,codes_version}"},
 		{"page", "page", "manual_id, number", "{}"},
 		{"chunk", "chunk", "manual_id, ordinal", "{}"},
 		{"manual_term", "manual_term", "manual_id, term", "{}"},
 		{"manual_index", "manual_index", "manual_id", "{}"},
 		{"error_code", "error_code", "manual_id, ordinal", "{}"},
-		{"proposal", "proposal", "manual_id", "{created_at,decided_at}"},
+		{"proposal", "proposal", "manual_id", "{created_at,updated_at,decided_at}"},
 	} {
 		got, err := pool.Query(t.Context(), fmt.Sprintf(`SELECT (to_jsonb(r) - $1::text[])::text FROM %s r ORDER BY %s`, q.from, q.order), q.without)
 		if err != nil {
@@ -430,21 +430,21 @@ func (l library) nothingLeft(pool *pgxpool.Pool, manuals int) {
 	if n := query[int](t, pool, `SELECT count(*) FROM manual WHERE indexed_version <> text_version OR codes_version <> text_version OR index_queued`); n > 0 {
 		t.Errorf("%d manuals wait for an index that nobody makes", n)
 	}
-	found := 0
-	err := filepath.WalkDir(filepath.Join(l.dir, "files"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	found := map[string]int{}
+	dir := filepath.Join(l.dir, "files")
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			rel, _ := filepath.Rel(dir, path)
+			kind, _, _ := strings.Cut(rel, string(filepath.Separator))
+			found[kind]++
 		}
-		switch rel, _ := filepath.Rel(filepath.Join(l.dir, "files"), path); {
-		case strings.HasPrefix(rel, "originals"+string(filepath.Separator)):
-			found++
-		case rel != filepath.Join(".tmp", ".lock"):
-			t.Errorf("left behind: %s", rel)
-		}
-		return nil
+		return err
 	})
-	if err != nil || found != manuals {
-		t.Errorf("%d originals of %d manuals, %v", found, manuals, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{".lock": 1, "originals": manuals, "covers": manuals}, found); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 

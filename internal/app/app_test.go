@@ -353,7 +353,7 @@ func TestAManualThatIsBeingReadIsNoFailure(t *testing.T) {
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) {
 		o.Workers, o.Log = false, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}))
-	c.upload(part{"manufacturer", "Acme"}, part{"model", "KR-310"}, file([]byte("%PDF-1.7 x"))).want(t, http.StatusAccepted)
+	c.upload(part{"manufacturer", "Acme"}, part{"model", "KR-310"}, file(document("x").Bytes())).want(t, http.StatusAccepted)
 	c.post("/api/v1/troubleshoot", `{"model": "KR-310", "code": "E1"}`).wantProblem(t, http.StatusServiceUnavailable, "MANUAL_PROCESSING")
 	if s := log.String(); strings.Contains(s, "request failed") {
 		t.Errorf("logged:\n%s", s)

@@ -86,7 +86,7 @@ func TestTheFolderOfAnOlderLibraryIsKnownByItsOriginals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.Manuals.Intake(t.Context(), manual.Upload{FileName: "x.pdf"}, bytes.NewReader([]byte("%PDF-1.7 x"))); err != nil {
+	if _, _, err := a.Manuals.Intake(t.Context(), manual.Upload{FileName: "x.pdf"}, bytes.NewReader(document("x").Bytes())); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Close(); err != nil {
