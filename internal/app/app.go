@@ -68,6 +68,7 @@ type App struct {
 	Models       *equipment.Service
 	Search       *search.Store
 	Troubleshoot *troubleshoot.Service
+	Watch        *watch.Watcher
 	Webhooks     *webhook.Service
 
 	cfg     config.Library
@@ -158,6 +159,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		a.parts = append(a.parts, httpapi.Part{Name: "virus_scanner", Check: scanner.Ping})
 	}
 	a.Manuals = manual.New(deps)
+	a.Watch = watch.New(watch.Config{Folders: o.Node.WatchDir, DB: a.db, Manuals: a.Manuals, Log: a.log})
 	a.Troubleshoot = troubleshoot.New(troubleshoot.Deps{
 		DB: a.db, Search: a.Search, Manuals: a.Manuals, Models: a.Models, Log: a.log, Now: time.Now,
 	})
@@ -176,10 +178,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 		}
 		a.onClose(runner.Stop)
 		a.background(ctx, a.Manuals.WatchOCR) // while tesseract is there
-		if o.Node.WatchDir != "" {
-			watcher := watch.New(watch.Config{Folders: []string{o.Node.WatchDir}, DB: a.db, Manuals: a.Manuals, Log: a.log})
-			watcher.Start(ctx)
-			a.onClose(watcher.Stop)
+		if len(o.Node.WatchDir) > 0 {
+			a.Watch.Start(ctx)
+			a.onClose(a.Watch.Stop)
 		}
 	}
 	return nil

@@ -70,8 +70,8 @@ type Library struct {
 
 // Node is what a program needs that stays and works in the background.
 type Node struct {
-	// WatchDir is a folder that people save manuals into, such as a share.
-	WatchDir string `name:"watch-dir" env:"WATCH_DIR" placeholder:"DIR" help:"Folder whose PDF files are imported as they appear, with those in its subfolders; their names are hints for manufacturer and model. Nothing in it is changed."`
+	// WatchDir names folders that people save manuals into, such as shares.
+	WatchDir []string `name:"watch-dir" env:"WATCH_DIR" placeholder:"DIR" help:"Folder whose PDF files are imported as they appear, with those in its subfolders; their names are hints for manufacturer and model. Nothing in it is changed. Several are separated by commas, or the flag is repeated. Nodes with the same folder agree on one that watches."`
 	// HealthAddress is for what restarts or watches a worker.
 	HealthAddress string `name:"health-address" env:"HEALTH_ADDRESS" placeholder:"HOST:PORT" help:"Where health and metrics, and nothing else, are to be served: /health/live, /health/ready, /metrics. A server has them at its own port too."`
 }
@@ -200,7 +200,7 @@ func (l Library) LogValue() slog.Value { return slog.GroupValue(l.attrs()...) }
 func (n Node) LogValue() slog.Value { return slog.GroupValue(n.attrs()...) }
 
 func (n Node) attrs() []slog.Attr {
-	return []slog.Attr{slog.String("watch_dir", n.WatchDir), slog.String("health_address", n.HealthAddress)}
+	return []slog.Attr{slog.Any("watch_dir", n.WatchDir), slog.String("health_address", n.HealthAddress)}
 }
 
 func (l Library) attrs() []slog.Attr {

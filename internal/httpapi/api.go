@@ -23,6 +23,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/manual"
 	"github.com/techcopilot/techcopilot/internal/telemetry"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
+	"github.com/techcopilot/techcopilot/internal/watch"
 	"github.com/techcopilot/techcopilot/internal/webhook"
 )
 
@@ -36,6 +37,7 @@ type Deps struct {
 	Models       *equipment.Service
 	Troubleshoot *troubleshoot.Service
 	Webhooks     *webhook.Service
+	Watch        *watch.Watcher
 	Health       Health
 	Log          *slog.Logger
 	Metrics      *telemetry.Metrics
@@ -109,6 +111,7 @@ func newHuma(mux *http.ServeMux) huma.API {
 	cfg.Tags = []*huma.Tag{
 		{Name: "troubleshoot", Description: "Questions and their cited answers"},
 		{Name: "manuals", Description: "The library: manuals, their originals and pages"},
+		{Name: "review", Description: "What was found out about new manuals and waits for a decision, and where they come from"},
 		{Name: "webhooks", Description: "Programs that are told of finished manuals"},
 		{Name: "models", Description: "Models of equipment that the library knows"},
 	}
@@ -121,6 +124,7 @@ func (a *api) routes() {
 	a.manualRoutes()
 	a.uploadRoutes()
 	a.quarantineRoutes()
+	a.reviewRoutes()
 	a.pageRoutes()
 	a.modelRoutes()
 	a.eventRoutes()
