@@ -136,7 +136,8 @@ const maxEntity = 40
 
 // entity decodes the HTML entity that s begins with, up to its semicolon, and
 // returns its length; 0 when s begins with none. Entities without a semicolon
-// are not decoded: in "pump&regulator" there is none.
+// are not decoded: in "pump&regulator" there is none. Neither are letters and
+// digits: nobody writes them so, and a figure would become another.
 func entity(s string) (decoded string, n int) {
 	end := strings.IndexByte(s[:min(len(s), maxEntity)], ';')
 	if end < 2 {
@@ -150,6 +151,9 @@ func entity(s string) (decoded string, n int) {
 	decoded = html.UnescapeString(s[:end+1])
 	if strings.HasPrefix(decoded, "&") && decoded != "&" || strings.HasSuffix(decoded, ";") {
 		return "", 0 // no entity, or a shorter one that needs no semicolon
+	}
+	if c := decoded[0]; c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' {
+		return "", 0
 	}
 	return decoded, end + 1
 }

@@ -24,6 +24,9 @@ func TestFoldRemovesTypographyOnly(t *testing.T) {
 		{"PDFium's mark for a broken word", "tempera\u0002ture", "temperature"},
 		{"entity", "5 &lt; x &amp; y&deg;C &#39;a&#x27;", "5 < x & y°c 'a'"},
 		{"what only begins like an entity", "pump&regulator R&D; &nbsp", "pump & regulator r & d; & nbsp"},
+		{"an entity of a degree, a fraction, a power", "60&#8451; 2&frac12; mm&sup2; 5&nbsp;V", "60°c 2 1/2 mm^2 5 v"},
+		{"no digit or letter comes of an entity", "1&#50;V 3 &#107;W", "1 & #50;v 3 & #107;w"},
+		{"full-width signs", "１０％　＜　２３０Ｖ：＋５℃", "10% < 230v:+5°c"},
 		{"an entity is decoded once", "&amp;lt;", "& lt;"},
 		{"a shorter entity in a longer name", "&notit;", "& notit;"},
 		{"degree look-alikes", "60ºC 60˚C 60∘C 60℃ 140℉", "60°c 60°c 60°c 60°c 140°f"},
@@ -183,6 +186,22 @@ func TestCleanTextIsStorable(t *testing.T) {
 		clean := textnorm.Clean(s)
 		if !utf8.ValidString(clean) || strings.ContainsFunc(clean, unicode.IsControl) || textnorm.Clean(clean) != clean {
 			t.Fatalf("Clean(%q) = %q", s, clean)
+		}
+	})
+}
+
+func TestFoldingKeepsFiguresAndUnits(t *testing.T) {
+	sign := rapid.SampledFrom([]string{"&deg;", "&#8451;", "&#x2103;", "℃", "％", "&plusmn;", "\u200b", "\u00ad", "&#49;", "&#x56;", "&micro;", "ﬁ", "–", "　", "&lt;", "&ohm;"})
+	unit := rapid.SampledFrom([]string{"V", "kW", "MPa", "mm", "Hz", "A", "l/min"})
+	rapid.Check(t, func(t *rapid.T) {
+		value := rapid.StringMatching(`[0-9]{1,4}([.,][0-9]{1,2})?`).Draw(t, "value")
+		before, after, u := sign.Draw(t, "before"), sign.Draw(t, "after"), unit.Draw(t, "unit")
+		folded := textnorm.Fold(before + " " + value + " " + u + " " + after)
+		if !strings.Contains(" "+folded+" ", " "+value+" "+strings.ToLower(u)+" ") {
+			t.Fatalf("%q has lost %s %s", folded, value, u)
+		}
+		if glued := textnorm.Fold(before + value); unicode.IsDigit(rune(glued[0])) != (strings.Trim(before, "\u200b\u00ad　") == "") {
+			t.Fatalf("%q before %s is %q", before, value, glued)
 		}
 	})
 }
