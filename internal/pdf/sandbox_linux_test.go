@@ -21,7 +21,7 @@ import (
 // errEnough ends a reading.
 var errEnough = errors.New("enough")
 
-func TestDocumentsAreReadWithoutPrivileges(t *testing.T) {
+func TestDocumentsAreReadWithoutPrivilegesAndGiveWay(t *testing.T) {
 	d := &pdftest.Document{}
 	for range 300 { // more than the worker can send ahead: it lives while it is looked at
 		p := pdftest.NewPage()
@@ -45,6 +45,13 @@ func TestDocumentsAreReadWithoutPrivileges(t *testing.T) {
 				return err
 			}
 			looked++
+			stat, err := os.ReadFile(filepath.Join(filepath.Dir(path), "stat"))
+			if err == nil {
+				_, fields, _ := strings.Cut(string(stat), ") ")
+				if nice := strings.Fields(fields)[16]; nice != "10" {
+					t.Errorf("%s has a niceness of %s", path, nice)
+				}
+			}
 			want := map[string]string{
 				"NoNewPrivs": "1", "Seccomp": "2",
 				"CapPrm": "0000000000000000", "CapEff": "0000000000000000", "CapInh": "0000000000000000", "CapAmb": "0000000000000000",
