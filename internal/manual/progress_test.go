@@ -3,7 +3,11 @@ package manual_test
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -147,26 +151,42 @@ func TestWatcherIsToldThatTheManualIsGone(t *testing.T) {
 
 func TestWatcherOutlivesAMomentWithoutDatabase(t *testing.T) {
 	pool := pgtest.New(t)
-	s := manual.New(manual.Deps{DB: pool})
 	id := addRow(t, pool)
+	var away atomic.Bool
+	config := pool.Config()
+	dial := config.ConnConfig.DialFunc
+	var mu sync.Mutex
+	var open []net.Conn
+	config.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if away.Load() {
+			return nil, syscall.ECONNREFUSED
+		}
+		conn, err := dial(ctx, network, addr)
+		mu.Lock()
+		defer mu.Unlock()
+		open = append(open, conn)
+		return conn, err
+	}
+	config.MinConns = 0
+	watched, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watched.Close()
 	var states []manual.Status
-	for m, err := range s.Watch(t.Context(), id) {
+	for m, err := range manual.New(manual.Deps{DB: watched}).Watch(t.Context(), id) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if states = append(states, m.Status); len(states) > 1 {
-			continue
-		}
-		exec(t, pool, `UPDATE manual SET status = 'ready'`)
-		// The server ends all connections, as when it is restarted.
-		rows, err := pool.Query(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows.Close()
-		if conn, err := pool.Acquire(t.Context()); err == nil {
-			_, _ = conn.Exec(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`)
-			conn.Release()
+		if states = append(states, m.Status); len(states) == 1 {
+			exec(t, pool, `UPDATE manual SET status = 'ready'`)
+			away.Store(true)
+			mu.Lock()
+			for _, c := range open {
+				c.Close()
+			}
+			mu.Unlock()
+			time.AfterFunc(1500*time.Millisecond, func() { away.Store(false) })
 		}
 	}
 	if len(states) != 2 || states[1] != manual.Ready {
