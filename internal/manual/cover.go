@@ -82,14 +82,16 @@ func (s *Service) cover(ctx context.Context, row db.Manual) ([]byte, error) {
 	if !errdefs.Is(err, errdefs.NotFound) {
 		return nil, err
 	}
-	drawn, err := s.images.get(ctx, row.Sha256, "cover", func(ctx context.Context) ([]byte, error) {
-		file, release, err := s.blobs.LocalFile(ctx, originalKey(row.Sha256))
-		if err != nil {
-			return nil, err
-		}
-		defer release()
-		return s.pdf.Render(ctx, file, pdf.RenderOptions{Page: 1, Width: coverWidth})
-	})
+	return s.images.once(ctx, key, func(ctx context.Context) ([]byte, error) { return s.drawCover(ctx, row) })
+}
+
+func (s *Service) drawCover(ctx context.Context, row db.Manual) ([]byte, error) {
+	file, release, err := s.blobs.LocalFile(ctx, originalKey(row.Sha256))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	drawn, err := s.pdf.Render(ctx, file, pdf.RenderOptions{Page: 1, Width: coverWidth})
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +109,7 @@ func (s *Service) cover(ctx context.Context, row db.Manual) ([]byte, error) {
 		if !used {
 			return rowError(pgx.ErrNoRows)
 		}
-		_, err = s.blobs.Put(ctx, key, bytes.NewReader(data))
+		_, err = s.blobs.Put(ctx, coverKey(row.Sha256), bytes.NewReader(data))
 		return err
 	})
 	return data, err
@@ -130,4 +132,3 @@ func smaller(drawn []byte) []byte {
 	}
 	return b.Bytes()
 }
-

@@ -49,7 +49,10 @@ func (s *Service) extract(ctx context.Context, args extractArgs) error {
 			return err
 		}
 	}
-	b.last = true
+	if err := b.flush(ctx); err != nil {
+		return err
+	}
+	b.last = true // by itself: that the manual fails must not take pages along
 	return b.flush(ctx)
 }
 

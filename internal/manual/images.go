@@ -55,9 +55,23 @@ func (c *images) get(ctx context.Context, sha, name string, render func(context.
 	if png, ok := c.load(path); ok {
 		return png, nil
 	}
+	return c.once(ctx, sha+name, func(ctx context.Context) ([]byte, error) {
+		if png, ok := c.load(path); ok { // somebody was faster
+			return png, nil
+		}
+		png, err := render(ctx)
+		if err == nil {
+			c.store(path, png)
+		}
+		return png, err
+	})
+}
+
+// once has an image drawn for all that ask for it at the same time.
+func (c *images) once(ctx context.Context, key string, render func(context.Context) ([]byte, error)) ([]byte, error) {
 	// The render must not end with the first of its callers.
 	shared := context.WithoutCancel(ctx)
-	done := c.flight.DoChan(sha+name, func() (any, error) {
+	done := c.flight.DoChan(key, func() (any, error) {
 		shared, cancel := context.WithTimeout(shared, renderTimeout)
 		defer cancel()
 		select {
@@ -66,14 +80,7 @@ func (c *images) get(ctx context.Context, sha, name string, render func(context.
 		case <-shared.Done():
 			return nil, shared.Err()
 		}
-		if png, ok := c.load(path); ok { // somebody was faster
-			return png, nil
-		}
-		png, err := render(shared)
-		if err == nil {
-			c.store(path, png)
-		}
-		return png, err
+		return render(shared)
 	})
 	select {
 	case <-ctx.Done():

@@ -54,7 +54,7 @@ func TestAnIngestedManualIsReadyAndSearchable(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkComplete(t, l, ready, 20)
-	if ready.Generation != 1 || ready.Language != "en" {
+	if ready.Generation != 2 || ready.Language != "en" {
 		t.Errorf("generation %d, language %q", ready.Generation, ready.Language)
 	}
 	if !slices.IsSorted(seen) || seen[len(seen)-1] != 20 {
@@ -141,19 +141,24 @@ func TestRunningTwiceAtOnceDoublesNothing(t *testing.T) {
 	}
 	one := newLibrary(t, setup{engine: &engine{document: meet}})
 	two := newLibrary(t, setup{pool: one.pool, dir: one.dir, engine: &engine{document: meet}})
-	m := one.add(t, manual.Upload{}, file(25, "x"))
+	// Every job comes twice.
 	if _, err := one.pool.Exec(t.Context(), `
-		INSERT INTO river_job (kind, args, max_attempts, queue, priority, metadata, state)
-		SELECT kind, args, max_attempts, queue, priority, metadata, state FROM river_job`); err != nil {
+		CREATE FUNCTION double() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			INSERT INTO river_job (kind, args, max_attempts, queue, priority, metadata, state)
+			VALUES (NEW.kind, NEW.args, NEW.max_attempts, NEW.queue, NEW.priority, NEW.metadata, NEW.state);
+			RETURN NEW;
+		END $$;
+		CREATE TRIGGER double AFTER INSERT ON river_job FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION double()`); err != nil {
 		t.Fatal(err)
 	}
+	m := one.add(t, manual.Upload{}, file(25, "x"))
 	one.start(t)
 	two.start(t)
 	m = one.wait(t, m.ID)
 	checkComplete(t, one, m, 25)
 	one.stop(t)
 	two.stop(t)
-	if m, err := one.Get(t.Context(), m.ID); err != nil || m.Generation != 1 {
+	if m, err := one.Get(t.Context(), m.ID); err != nil || m.Generation != 2 {
 		t.Errorf("after both runs: %+v, %v", m, err)
 	}
 	checkComplete(t, one, m, 25)
@@ -272,7 +277,14 @@ func TestAPassingErrorIsShownAndTriedAgain(t *testing.T) {
 func TestAPanicFailsTheManualOnly(t *testing.T) {
 	l := newLibrary(t, setup{engine: &engine{document: func(context.Context) error { panic("surprise") }}})
 	m := l.add(t, manual.Upload{}, file(1, "x"))
-	if _, err := l.pool.Exec(t.Context(), `UPDATE river_job SET attempt = 2`); err != nil { // the next is the last
+	// The next attempt is the last: of the extraction, which is not enqueued yet.
+	if _, err := l.pool.Exec(t.Context(), `
+		CREATE FUNCTION tried() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			NEW.attempt := 2;
+			NEW.errors := ARRAY['{"error": "a", "attempt": 1, "at": "2026-01-01T00:00:00Z"}', '{"error": "b", "attempt": 2, "at": "2026-01-01T00:00:00Z"}']::jsonb[];
+			RETURN NEW;
+		END $$;
+		CREATE TRIGGER tried BEFORE INSERT ON river_job FOR EACH ROW EXECUTE FUNCTION tried()`); err != nil {
 		t.Fatal(err)
 	}
 	l.start(t)

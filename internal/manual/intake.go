@@ -34,13 +34,13 @@ type Upload struct {
 	Title        string // the file name without its ending when empty
 	Manufacturer string // of all Models
 	Models       []string
-	Type         Type      // TypeUnknown when empty
-	Revision     string    // as printed
-	Language     string    // ISO 639-1; recognised from the text when empty
+	Type         Type   // TypeUnknown when empty
+	Revision     string // as printed
+	Language     string // ISO 639-1; recognised from the text when empty
 	// Folders are the names of the folders the file was in, outermost first. They
 	// are hints for the proposal of a manual that comes without models, no more.
 	Folders []string
-	User         uuid.UUID // who adds it; LocalUser when zero
+	User    uuid.UUID // who adds it; LocalUser when zero
 	// Password opens the file when it needs one. The file is then stored without it.
 	Password Password
 }

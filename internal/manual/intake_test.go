@@ -39,10 +39,10 @@ func TestTheSameFileTwiceIsOneManual(t *testing.T) {
 	if len(again.Models) != 2 {
 		t.Errorf("models %v, want the first and the new one", again.Models)
 	}
-	if n := l.count(t, `SELECT count(*) FROM river_job`); n != 1 {
+	if n := l.count(t, `SELECT count(*) FROM river_job WHERE kind = 'manual.screen'`); n != 1 {
 		t.Errorf("%d jobs", n)
 	}
-	if files := l.files(t, "blobs"); len(files) != 1 || files[0] != first.SHA256 {
+	if files := l.files(t, "blobs/originals"); len(files) != 1 || files[0] != first.SHA256 {
 		t.Errorf("stored files: %q", files)
 	}
 }

@@ -44,6 +44,8 @@ type engine struct {
 	// render, if set, is called for each image.
 	render func(ctx context.Context, o pdf.RenderOptions) ([]byte, error)
 
+	// scanned, if set, says which pages are pictures.
+	scanned func(page int) bool
 	// broken, if set, says what is wrong with a page, "" for nothing.
 	broken func(page int) string
 
@@ -88,6 +90,9 @@ func (e *engine) Extract(ctx context.Context, path string, o pdf.ExtractOptions,
 		e.reads = append(e.reads, n)
 		e.mu.Unlock()
 		p := page(n, fmt.Sprintf("Error E%d: the pump of %s has failed.\x00 Check the fuse.", n, tag))
+		if e.scanned != nil && e.scanned(n) {
+			p = pdf.Page{Number: n, Width: 595, Height: 842, ImageShare: 1, OCR: []pdf.Box{{X1: 595, Y1: 842}}}
+		}
 		if e.broken != nil && e.broken(n) != "" {
 			p = pdf.Page{Number: n, Error: e.broken(n)}
 		}
@@ -106,7 +111,7 @@ func asked(o pdf.ExtractOptions, n int) bool {
 }
 
 func (e *engine) Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error) {
-	if e.render != nil {
+	if e.render != nil && o.Width != 400 { // the width of covers
 		return e.render(ctx, o)
 	}
 	return []byte("png"), nil
@@ -148,12 +153,13 @@ type setup struct {
 		Decrypt(ctx context.Context, path, password string, w io.Writer) error
 		Screen(ctx context.Context, path string) ([]pdf.Finding, error)
 	}
+	ocr                  *tesseract // nil: none
 	maxFile, imageBudget int64
 	scanner              interface { // nil: none
 		Scan(ctx context.Context, r io.Reader) (string, error)
 	}
-	log *slog.Logger
-	blobs                func(blob.Store) blob.Store
+	log   *slog.Logger
+	blobs func(blob.Store) blob.Store
 }
 
 // newLibrary returns a library that does not read manuals yet: see start.
@@ -189,6 +195,9 @@ func newLibrary(t *testing.T, o setup) *library {
 	if o.pdf != nil {
 		deps.PDF = o.pdf
 	}
+	if o.ocr != nil {
+		deps.OCR, deps.OCREvery = o.ocr, 20*time.Millisecond
+	}
 	l.Service = manual.New(deps)
 	l.Register(l.runner.Workers())
 	return l
@@ -199,7 +208,17 @@ func (l *library) start(t *testing.T) {
 	if err := l.runner.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.stop(t) })
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.WatchOCR(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+		l.stop(t)
+	})
 }
 
 func (l *library) stop(t *testing.T) {

@@ -71,7 +71,7 @@ type Manual struct {
 	// NeedsReview says that somebody should look at the manual, for ReviewReasons.
 	NeedsReview   bool
 	ReviewReasons []ReviewReason
-	Progress    Progress
+	Progress      Progress
 	// Generation counts the versions of the index, 0 before there is one: an answer
 	// of an older generation may quote what is no longer there.
 	Generation int

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
@@ -144,4 +146,74 @@ func imageName(sha string, page int, o ImageOptions) (string, error) {
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %d %d %s", imageVersion, sha, page, o.Width, boxes))
 	return hex.EncodeToString(sum[:16]), nil
+}
+
+// PageInfo is what is known about how a page was read.
+type PageInfo struct {
+	Number  int    // PDF page number, 1 is the first
+	Label   string // printed page label, "" when not known
+	Quality PageQuality
+	// Confidence is the mean confidence of the words read by OCR, 0 to 100; 0 when
+	// there are none.
+	Confidence float64
+	OCR        string // "", waiting, queued, done or failed
+	OCRError   string // why the OCR failed
+	Error      string // why the page could not be read
+}
+
+// PageFilter selects pages.
+type PageFilter struct {
+	Quality PageQuality // "" for all
+	After   int         // the last page number of the page before
+	Limit   int         // 100 when 0, 1,000 at most
+}
+
+// Pages returns the pages of a manual that have been read, in order, and the
+// After of the next ones, 0 after the last.
+func (s *Service) Pages(ctx context.Context, id uuid.UUID, f PageFilter) (pages []PageInfo, next int, err error) {
+	if f.Quality != "" && !slices.Contains(PageQualities, f.Quality) {
+		return nil, 0, errdefs.New(errdefs.Invalid, "QUALITY_INVALID", "%q is no quality of a page. Use text, ocr, mixed, unreadable or blank.", string(f.Quality))
+	}
+	if f.Limit <= 0 {
+		f.Limit = 100
+	}
+	f.Limit = min(f.Limit, 1000)
+	q := db.New(s.pool)
+	row, err := q.GetManual(ctx, id)
+	if err != nil {
+		return nil, 0, rowError(err)
+	}
+	rows, err := q.ListPages(ctx, db.ListPagesParams{ManualID: row.ID, After: int32(f.After), Quality: string(f.Quality), MaxRows: int32(f.Limit) + 1})
+	if err != nil {
+		return nil, 0, postgres.Translate(err)
+	}
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		next = int(rows[f.Limit-1].Number)
+	}
+	pages = make([]PageInfo, len(rows))
+	for i, r := range rows {
+		pages[i] = PageInfo{int(r.Number), r.Label, PageQuality(r.Quality), confidence(r.Confidence), r.Ocr, r.OcrError, r.Error}
+	}
+	return pages, next, nil
+}
+
+// PageInfo returns what is known about how page n was read.
+func (s *Service) PageInfo(ctx context.Context, id uuid.UUID, n int) (PageInfo, error) {
+	row, err := s.rowWithPage(ctx, id, n)
+	if err != nil {
+		return PageInfo{}, err
+	}
+	r, err := db.New(s.pool).GetPage(ctx, db.GetPageParams{ManualID: row.ID, Number: int32(n)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return PageInfo{}, pageNotReady(n)
+	}
+	if err != nil {
+		return PageInfo{}, postgres.Translate(err)
+	}
+	return PageInfo{n, r.Label, PageQuality(r.Quality), confidence(r.Confidence), r.Ocr, r.OcrError, r.Error}, nil
+}
+
+func confidence(c pgtype.Float4) float64 {
+	return math.Round(10*float64(c.Float32)) / 10
 }

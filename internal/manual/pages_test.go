@@ -48,11 +48,11 @@ func TestPagesThatAreNotThere(t *testing.T) {
 			t.Errorf("page %d: %v, want %q", page, perr, code)
 		}
 	}
-	check(m.ID, 1, "PAGE_NOT_READY") // not even opened
-	check(m.ID, 0, "PAGE_NOT_FOUND")
+	check(m.ID, 1, "MANUAL_NOT_SCREENED")
 	check(uuid.New(), 1, "MANUAL_NOT_FOUND")
 	l.start(t)
 	await(t, reached, "page 10")
+	check(m.ID, 0, "PAGE_NOT_FOUND")
 	check(m.ID, 8, "")
 	check(m.ID, 12, "PAGE_NOT_READY")
 	check(m.ID, 13, "PAGE_NOT_FOUND")

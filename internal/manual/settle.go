@@ -69,7 +69,7 @@ func (s *Service) settle(ctx context.Context, tx pgx.Tx, row db.Manual, f facts)
 	row.PagesDone, row.PagesFailed = int32(c.Done), int32(c.Failed)
 	row.OcrWaiting, row.OcrDone, row.OcrFailed = int32(c.Waiting+c.Queued), int32(c.OcrDone), int32(c.OcrFailed)
 
-	if wantsIndex(row, c) {
+	if wantsIndex(row, c, f) {
 		if err := s.enqueue(ctx, tx, indexArgs{runOf(row)}); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func nextStage(row db.Manual, c db.CountPagesRow, f facts) Stage {
 	switch {
 	case Stage(row.Stage) == StageScreen && !f.screened:
 		return StageScreen
-	case row.Pages == 0 || c.Done < int64(row.Pages):
+	case row.Pages == 0 || c.Done < int64(row.Pages), Stage(row.Stage) == StageExtract && !f.extracted:
 		return StageExtract
 	case c.Queued > 0 || c.Waiting > 0 && f.ocr:
 		return StageOCR
@@ -159,11 +159,12 @@ func jobOf(stage Stage, args runArgs) river.JobArgs {
 // none to come, and else from time to time. A request that is under way reads
 // what is stored when it begins, and takes the manual's lock for that; so none
 // gets lost between two.
-func wantsIndex(row db.Manual, c db.CountPagesRow) bool {
-	if row.IndexedVersion >= row.TextVersion || row.IndexQueued || c.Done == 0 {
+func wantsIndex(row db.Manual, c db.CountPagesRow, f facts) bool {
+	if row.IndexedVersion >= row.TextVersion || row.IndexQueued || c.Done == 0 || Stage(row.Stage) == StageScreen {
 		return false
 	}
-	if c.Done == int64(row.Pages) && c.Queued == 0 {
+	extracted := f.extracted || Stage(row.Stage) != StageExtract && c.Done == int64(row.Pages)
+	if extracted && c.Queued == 0 {
 		return true
 	}
 	since := row.IndexedAt
@@ -284,7 +285,9 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 // on at once. Where nothing has failed it changes nothing.
 //
 // Errors: MANUAL_NOT_FOUND, MANUAL_QUARANTINED.
-func (s *Service) Retry(ctx context.Context, id uuid.UUID) (Manual, error) { return s.retry(ctx, id, 0) }
+func (s *Service) Retry(ctx context.Context, id uuid.UUID) (Manual, error) {
+	return s.retry(ctx, id, 0)
+}
 
 // RetryPage does so for one page (PDF page number) of a manual that was read.
 //

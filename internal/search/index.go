@@ -169,15 +169,24 @@ func sortedOutline(outline []pdf.OutlineEntry) []pdf.OutlineEntry {
 func pageLanguages(pages []pdf.Page, given string) (byPage map[int]string, order []string, recognised bool) {
 	byPage = map[int]string{}
 	count := map[string]int{}
+	var all []string // of a manual's pages that are few or hold little text
 	for i := range pages {
 		p := &pages[i]
 		var tokens []string
 		for _, w := range p.Words {
 			tokens = append(tokens, textnorm.Fold(w.Text))
 		}
+		if len(count) == 0 && len(all) < enoughTokens {
+			all = append(all, tokens...)
+		}
 		if l := detectLanguage(tokens, 4); l != "" {
 			byPage[p.Number] = l
 			count[l] += len(tokens)
+		}
+	}
+	if len(count) == 0 {
+		if l := detectLanguage(all, 4); l != "" {
+			count[l]++
 		}
 	}
 	for l := range count {
@@ -203,6 +212,9 @@ func pageLanguages(pages []pdf.Page, given string) (byPage map[int]string, order
 	}
 	return byPage, order, recognised
 }
+
+// enoughTokens tell the language of any manual whose pages, each for itself, do not.
+const enoughTokens = 20_000
 
 // insertBatch bounds the memory that one statement's arrays take.
 const insertBatch = 500
