@@ -240,7 +240,7 @@ func TestSameFileTwiceIsOneManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if created != 1 || ids[0].ID != ids[1].ID || m.Status != manual.Ready || m.Generation != 1 || len(m.Models) != 2 {
+	if created != 1 || ids[0].ID != ids[1].ID || m.Status != manual.Ready || m.PagesDone != m.Pages || len(m.Models) != 2 {
 		t.Errorf("created %d, manual %+v", created, m)
 	}
 }
@@ -264,7 +264,7 @@ func TestSameFileAtOnceIsOneManual(t *testing.T) {
 	}
 	wg.Wait()
 	for _, m := range results {
-		if m.ID != results[0].ID || m.Status != manual.Ready || m.Generation != 1 {
+		if m.ID != results[0].ID || m.Status != manual.Ready || m.PagesDone != m.Pages {
 			t.Errorf("manual %s %s, generation %d", m.ID, m.Status, m.Generation)
 		}
 	}

@@ -423,7 +423,7 @@ func TestRealFullDisk(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	c := serve(t, open(t, func(cfg *config.Library, o *app.Options) { cfg.DataDir, o.Workers = dir, false }))
+	c := serve(t, open(t, func(cfg *config.Library, _ *app.Options) { cfg.DataDir = dir }))
 	sized := func(n int) []byte {
 		d := document("a manual")
 		d.Pages[0].Raw("%" + strings.Repeat("x", n))
@@ -433,10 +433,11 @@ func TestRealFullDisk(t *testing.T) {
 	// What did not fit has left nothing behind: there is room for less.
 	fits := sized(100 << 10)
 	where := c.upload(file(fits)).want(t, http.StatusAccepted).Header.Get("Location")
+	c.settled(where)
 	if got := c.get(where+"/file").want(t, http.StatusOK); !bytes.Equal(got.body, fits) {
 		t.Error("the stored file is another")
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "files", "*", "*", "*", "*")); len(left) != 1 {
+	if left, _ := filepath.Glob(filepath.Join(dir, "files", "originals", "*", "*", "*")); len(left) != 1 {
 		t.Errorf("files %v", left)
 	}
 }
