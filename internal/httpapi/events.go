@@ -47,10 +47,9 @@ type manualEventsInput struct {
 
 type libraryEventsInput struct{ rawRequest }
 
-// DeletedManual is what is told of a manual that is gone. It is exported so that
-// the document of the API names it.
-type DeletedManual struct {
-	ID uuid.UUID `json:"id" format:"uuid"`
+// deletedBody is what is told of a manual that is gone.
+type deletedBody struct {
+	ID uuid.UUID `json:"id"`
 }
 
 func (a *api) eventRoutes() {
@@ -132,7 +131,7 @@ func manualEvent(m manual.Manual) event {
 // eventID names a state of a manual; it is that of its ETag.
 func eventID(m manual.Manual) string { return strings.Trim(manualTag(m), `W/"`) }
 
-func deleted(id uuid.UUID) event { return event{name: "deleted", data: DeletedManual{id}} }
+func deleted(id uuid.UUID) event { return event{name: "deleted", data: deletedBody{id}} }
 
 // stream answers with events until they end, the client is gone or the server
 // stops. An error among them ends the stream too: the client comes back.

@@ -59,7 +59,7 @@ type announcedManualLink struct {
 // announce tells of a manual that tx settles; row is the manual as tx leaves it.
 // Of one that is not settled it tells nothing.
 func (s *Service) announce(ctx context.Context, tx pgx.Tx, row db.Manual) error {
-	event := map[Status]string{Ready: EventProcessed, Failed: EventFailed, "quarantined": EventQuarantined}[Status(row.Status)]
+	event := map[Status]string{Ready: EventProcessed, Failed: EventFailed, Quarantined: EventQuarantined}[Status(row.Status)]
 	if s.hooks == nil || event == "" {
 		return nil
 	}
