@@ -87,6 +87,9 @@ const (
 	// ingestAttempts, with the pauses of retryPause, go on for about two hours:
 	// time to free a disk or to repair a database.
 	ingestAttempts = 12
+	// storagePause is how often room is looked for on a disk that has been full for
+	// as long as the attempts last.
+	storagePause = 5 * time.Minute
 	// internalAttempts is how often what looks like our own fault is tried, and
 	// a page's OCR whatever its fault.
 	internalAttempts = 3
@@ -135,7 +138,15 @@ func (s *Service) Register(w *river.Workers) {
 	register(w, s, s.indexText)
 	register(w, s, s.indexCodes)
 	register(w, s, s.makeCover)
-	river.AddWorker(w, &worker[ocrArgs]{service: s, timeout: ocrTimeout, work: s.readPicture, attempts: internalAttempts, giveUp: s.failOCR})
+	river.AddWorker(w, &worker[ocrArgs]{
+		service: s, timeout: ocrTimeout, work: s.readPicture, attempts: internalAttempts, giveUp: s.failOCR,
+		// What is wrong with one page does not hold up the manual; a full disk does.
+		postpone: func(ctx context.Context, args runArgs, err error) {
+			if errdefs.Is(err, errdefs.StorageFull) {
+				s.postpone(ctx, args, err)
+			}
+		},
+	})
 }
 
 func register[T jobArgs](w *river.Workers, s *Service, work func(context.Context, T) error) {
@@ -209,13 +220,15 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	case permanent(err):
 		log.WarnContext(ctx, "a manual cannot be read", "code", errdefs.Code(err), "error", err)
 		return w.giveUp(ctx, job.Args, err)
+	case errdefs.Is(err, errdefs.StorageFull) && failed+1 >= w.attempts:
+		// Nothing is wrong with the manual: it waits for room, however long.
+		w.postpone(ctx, job.Args.of(), err)
+		return river.JobSnooze(storagePause)
 	case failed+1 >= w.attempts, errdefs.Is(err, errdefs.Internal) && failed+1 >= internalAttempts:
 		log.ErrorContext(ctx, "reading a manual is given up", "code", errdefs.Code(err), "error", err)
 		return w.giveUp(ctx, job.Args, err)
 	}
-	if w.postpone != nil {
-		w.postpone(ctx, job.Args.of(), err)
-	}
+	w.postpone(ctx, job.Args.of(), err)
 	return err
 }
 
