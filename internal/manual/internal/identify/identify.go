@@ -267,7 +267,7 @@ func (d *Document) maker(known Known) name {
 		last := outer && i == len(d.hints.Folders)-1
 		outer = true
 		named := d.text.company(value) || n.library()
-		if len(n.places) == 0 || !named && (last || !d.text.proper(value)) {
+		if len(n.places) == 0 || !named && (last || !d.text.proper(value) || !slices.ContainsFunc(n.places, place.named)) {
 			continue
 		}
 		n.depth = i + 1

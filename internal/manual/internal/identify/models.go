@@ -121,7 +121,7 @@ func (d *Document) confirm(value, folder string) (name, bool) {
 		n.value = best.text
 		n.sure = best.line.cover || len(places) > 1
 	case hasLetter(key):
-		if !d.text.proper(value) {
+		if !d.text.proper(value) || !slices.ContainsFunc(places, place.named) {
 			return name{}, false // a common word: the folder sorts, it does not name
 		}
 		n.sure = len(key) >= 3 && best.line.cover

@@ -280,6 +280,10 @@ func (p place) company() bool {
 
 var rights = regexp.MustCompile(`(?i)©|\(c\)\s*\d{4}|copyright`)
 
+// named reports whether the place may name something: a word at the beginning of a
+// sentence is a word.
+func (p place) named() bool { return p.line.cover || p.from > 0 }
+
 // legalForm reports whether a word is the legal form of a company. Those that are
 // words, too, count as they are written in a name only.
 func legalForm(s string) bool {

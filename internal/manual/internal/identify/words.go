@@ -47,7 +47,7 @@ var (
 	// aboutModel stands before the designations of machines.
 	aboutModel = regexp.MustCompile(`(?i)\b(?:models?|modell(?:e|en)?|modelos?|mod[eè]les?|modell[io]|types?|typen?|series|serie|tipo)\b`)
 	// aboutPaper stands before the number of the manual itself.
-	aboutPaper = regexp.MustCompile(`(?i)\b(?:p/?n|part\s*n|doc|document|form|publication|pub|order|item|art|artikel|manual\s*n|lit|literature|print|code|rev|file|ref|bestell|dok|c[oó]digo|sku|isbn|ean|serial|s/?n|tel|phone|fax)\b`)
+	aboutPaper = regexp.MustCompile(`(?i)\b(?:p/?n|parts?\s*n\w*|doc|document|form|publication|pub|order|item|art|artikel|manual\s*n\w*|lit|literature|print|code|rev|file|ref|bestell|dok|c[oó]digo|sku|isbn|ean|serial|s/?n|tel|phone|fax)\b`)
 )
 
 // designation reports whether a key can be the designation of a model: it mixes
