@@ -1,5 +1,7 @@
 package ocr
 
+import "strings"
+
 // english is the pack that has to be there: it is read with when the manual's own
 // is not installed.
 const english = "eng"
@@ -13,10 +15,23 @@ var packs = map[string]string{
 	"tr": "tur", "uk": "ukr", "zh": "chi_sim",
 }
 
-// pack returns the pack to read a language with.
+// guesses are the languages that a page in an unknown one is read with: those of
+// most manuals. More of them cost more time and more mistakes.
+var guesses = []string{english, "deu", "spa"}
+
+// pack returns the pack, or packs, to read a language with.
 func (s Status) pack(language string) string {
 	if p := packs[language]; s.packs[p] {
 		return p
 	}
-	return english
+	if language != "" {
+		return english
+	}
+	var known []string
+	for _, p := range guesses {
+		if s.packs[p] {
+			known = append(known, p)
+		}
+	}
+	return strings.Join(known, "+")
 }

@@ -77,9 +77,46 @@ func (p picture) crop(b pdf.Box) picture {
 }
 
 // box returns a box of pixels as one of the page.
-func (p picture) box(x0, y0, x1, y1 int) pdf.Box {
+func (p picture) box(r image.Rectangle) pdf.Box {
 	at := func(origin float64, v int) float64 { return origin + float64(v)/p.scale }
-	return pdf.Box{X0: at(p.x0, x0), Y0: at(p.y0, y0), X1: at(p.x0, x1), Y1: at(p.y0, y1)}
+	return pdf.Box{X0: at(p.x0, r.Min.X), Y0: at(p.y0, r.Min.Y), X1: at(p.x0, r.Max.X), Y1: at(p.y0, r.Max.Y)}
 }
 
 func (p picture) dpi() float64 { return p.scale * pointsPerInch }
+
+// turned returns the picture turned clockwise by quarters of a full turn.
+func (p picture) turned(quarters int) picture {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	at := func(x, y int) (int, int) { return w - 1 - x, h - 1 - y } // 2
+	tw, th := w, h
+	switch quarters & 3 {
+	case 0:
+		return p
+	case 1:
+		at, tw, th = func(x, y int) (int, int) { return h - 1 - y, x }, h, w
+	case 3:
+		at, tw, th = func(x, y int) (int, int) { return y, w - 1 - x }, h, w
+	}
+	out := image.NewGray(image.Rect(0, 0, tw, th))
+	for y := range h {
+		for x, v := range p.Pix[y*p.Stride : y*p.Stride+w] {
+			tx, ty := at(x, y)
+			out.Pix[ty*out.Stride+tx] = v
+		}
+	}
+	return picture{Gray: out, scale: p.scale, x0: p.x0, y0: p.y0}
+}
+
+// turnBack returns where a box of the picture turned by quarters was before.
+func (p picture) turnBack(b image.Rectangle, quarters int) image.Rectangle {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	switch quarters & 3 {
+	case 1:
+		return image.Rect(b.Min.Y, h-b.Max.X, b.Max.Y, h-b.Min.X)
+	case 2:
+		return image.Rect(w-b.Max.X, h-b.Max.Y, w-b.Min.X, h-b.Min.Y)
+	case 3:
+		return image.Rect(w-b.Max.Y, b.Min.X, w-b.Min.Y, b.Max.X)
+	}
+	return b
+}

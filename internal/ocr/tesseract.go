@@ -71,6 +71,36 @@ func (t tesseract) read(ctx context.Context, picture []byte, languages string, m
 	return parse(out)
 }
 
+// orientation is the pack that tells which way is up.
+const orientation = "osd"
+
+// minDirection is the orientation confidence from which tesseract is right.
+const minDirection = 1.0
+
+// direction returns the clockwise quarter turns after which the picture is
+// upright, 0 when that cannot be told.
+func (t tesseract) direction(ctx context.Context, picture []byte, dpi float64) (int, error) {
+	out, err := t.exec(ctx, picture, t.limit, "stdin", "stdout", "-l", orientation,
+		"--psm", strconv.Itoa(int(modeDirection)), "--dpi", strconv.Itoa(int(dpi+0.5)))
+	if ctx.Err() != nil || errors.Is(err, errTimeout) {
+		return 0, err
+	}
+	rotate, sure := rotateLine.FindSubmatch(out), sureLine.FindSubmatch(out)
+	if err != nil || rotate == nil || sure == nil {
+		return 0, nil // too few letters to tell
+	}
+	degrees, _ := strconv.Atoi(string(rotate[1]))
+	if confidence, _ := strconv.ParseFloat(string(sure[1]), 64); confidence < minDirection {
+		return 0, nil
+	}
+	return degrees / 90 & 3, nil
+}
+
+var (
+	rotateLine = regexp.MustCompile(`(?m)^Rotate: (\d+)`)
+	sureLine   = regexp.MustCompile(`(?m)^Orientation confidence: ([\d.]+)`)
+)
+
 // exec runs the program and returns what it writes to standard output. The
 // process group is killed when the context ends or the limit is over.
 func (t tesseract) exec(ctx context.Context, stdin []byte, limit time.Duration, args ...string) ([]byte, error) {

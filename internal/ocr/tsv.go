@@ -3,6 +3,7 @@ package ocr
 import (
 	"bytes"
 	"errors"
+	"image"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -10,10 +11,10 @@ import (
 
 // word is a word that tesseract found, its box in pixels of the picture.
 type word struct {
-	text           string
-	x0, y0, x1, y1 int
-	confidence     float64 // 0 to 100
-	block, line    int     // words of one line share both
+	text       string
+	box        image.Rectangle
+	confidence float64 // 0 to 100
+	line       int     // words of one line share it
 }
 
 // The columns of tesseract's TSV.
@@ -33,12 +34,15 @@ const (
 	columns
 )
 
-const levelWord = 5
+const (
+	levelLine = 4
+	levelWord = 5
+)
 
 // parse reads tesseract's TSV. Words of white space are left out.
 func parse(tsv []byte) ([]word, error) {
 	var out []word
-	line := 0
+	line, lines := 0, 0
 	for row := range bytes.Lines(tsv) {
 		line++
 		f := bytes.SplitN(bytes.TrimRight(row, "\r\n"), []byte("\t"), columns)
@@ -56,6 +60,9 @@ func parse(tsv []byte) ([]word, error) {
 			}
 			n[i] = v
 		}
+		if n[colLevel] == levelLine {
+			lines++
+		}
 		text := bytes.TrimSpace(f[colText])
 		if n[colLevel] != levelWord || len(text) == 0 || !utf8.Valid(text) {
 			continue
@@ -66,8 +73,8 @@ func parse(tsv []byte) ([]word, error) {
 		}
 		out = append(out, word{
 			text: string(text), confidence: min(max(c, 0), 100),
-			x0: n[colLeft], y0: n[colTop], x1: n[colLeft] + n[colWidth], y1: n[colTop] + n[colHeight],
-			block: n[colBlock]<<16 + n[colParagraph], line: n[colLine],
+			box:  image.Rect(n[colLeft], n[colTop], n[colLeft]+n[colWidth], n[colTop]+n[colHeight]),
+			line: lines,
 		})
 	}
 	return out, nil

@@ -8,6 +8,9 @@ type Reading struct {
 	// Rulings are the straight lines of the picture, each as a thin box: borders of
 	// tables, most of them.
 	Rulings []Box
+	// Skew is how far lines of the scan fall (climb, where it is negative) from left
+	// to right, in points per point. Boxes are where the words are seen all the same.
+	Skew float64
 }
 
 // ReadWord is a word that OCR found.
@@ -69,7 +72,50 @@ func Merge(p Page, r Reading) Page {
 			rules = append(rules, rule{vertical: true, pos: (b.X0 + b.X1) / 2, from: b.Y0, to: b.Y1})
 		}
 	}
-	return layOutWords(p, words, rules)
+	if r.Skew == 0 {
+		return layOutWords(p, words, rules)
+	}
+	return layOutSkewed(p, words, rules, r.Skew)
+}
+
+// layOutSkewed lays out the words as if the page had been scanned straight, and
+// leaves them where they are.
+func layOutSkewed(p Page, words []styledWord, rules []rule, skew float64) Page {
+	level := func(x, y float64) (dx, dy float64) { return skew * (y - p.Height/2), -skew * (x - p.Width/2) }
+	seen := map[Word][]Box{} // by the straightened word
+	for i := range words {
+		b := words[i].Box
+		dx, dy := level((b.X0+b.X1)/2, (b.Y0+b.Y1)/2)
+		words[i].Box = Box{b.X0 + dx, b.Y0 + dy, b.X1 + dx, b.Y1 + dy}
+		seen[words[i].Word] = append(seen[words[i].Word], b)
+	}
+	for i, r := range rules {
+		mid := (r.from + r.to) / 2
+		x, y := mid, r.pos
+		if r.vertical {
+			x, y = r.pos, mid
+		}
+		dx, dy := level(x, y)
+		if r.vertical {
+			dx, dy = dy, dx
+		}
+		rules[i] = rule{vertical: r.vertical, pos: r.pos + dy, from: r.from + dx, to: r.to + dx}
+	}
+	p = layOutWords(p, words, rules)
+	for i, w := range p.Words {
+		at := seen[w]
+		p.Words[i].Box, seen[w] = at[0], at[1:]
+	}
+	for i, l := range p.Lines {
+		for k, w := range p.Words[l.First : l.First+l.Count] {
+			if k == 0 {
+				p.Lines[i].Box = w.Box
+			} else {
+				p.Lines[i].Box = p.Lines[i].Box.Union(w.Box)
+			}
+		}
+	}
+	return p
 }
 
 // known reports whether most of the box is covered by words of the text layer,
