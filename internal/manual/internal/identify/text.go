@@ -47,8 +47,8 @@ type token struct {
 // document is what is searched of a manual.
 type document struct {
 	lines []line
-	// largest is the size of the cover's largest letters, usual the median of all
-	// searched lines.
+	// largest is the size of the cover's largest letters, usual the median of the
+	// lines behind it.
 	largest, usual float64
 	lower          map[string]bool // words that are printed in lower case somewhere
 	domains        map[string]bool // keys of the names in web and mail addresses
@@ -85,15 +85,19 @@ func read(pages []pdf.Page) *document {
 	if n := len(pages); n > properPages && len(pages[n-1].Words) > 1 {
 		d.read(&pages[n-1], false)
 	}
-	var sizes []float64
+	var covers, sizes []float64
 	for _, l := range d.lines {
-		if len(l.tokens) == 0 {
-			continue
-		}
-		sizes = append(sizes, l.size)
-		if l.cover {
+		switch {
+		case len(l.tokens) == 0:
+		case l.cover:
+			covers = append(covers, l.size)
 			d.largest = max(d.largest, l.size)
+		default:
+			sizes = append(sizes, l.size)
 		}
+	}
+	if len(sizes) == 0 { // a single leaf
+		sizes = covers
 	}
 	if len(sizes) > 0 {
 		slices.Sort(sizes)
