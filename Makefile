@@ -51,9 +51,9 @@ clean: ## Remove what was built (no data folder is touched)
 
 .PHONY: setup-run setup-test setup-race setup-bench
 setup-run:
-	@scripts/setup-debian.sh postgresql
+	@scripts/setup-debian.sh postgresql tesseract
 setup-test:
-	@scripts/setup-debian.sh postgresql poppler
+	@scripts/setup-debian.sh postgresql tesseract poppler
 setup-race: setup-test
 	@scripts/setup-debian.sh compiler
 setup-bench: setup-test

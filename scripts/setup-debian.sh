@@ -2,7 +2,7 @@
 # Installs what is missing of the named parts on Debian and its relatives, and
 # does nothing when nothing is missing. On other systems it says what to install.
 #
-#   scripts/setup-debian.sh postgresql poppler compiler pymupdf
+#   scripts/setup-debian.sh postgresql tesseract poppler compiler pymupdf
 set -euo pipefail
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -19,11 +19,27 @@ has_postgresql() {
 
 has_pymupdf() { /usr/bin/python3 -c 'import fitz' >/dev/null 2>&1; }
 
+# Tesseract with the languages of most manuals, and what tells which way is up.
+has_tesseract() {
+  has tesseract || return
+  local installed language
+  installed=$(tesseract --list-langs 2>/dev/null) || return
+  for language in eng deu spa osd; do
+    grep -qx "$language" <<<"$installed" || return
+  done
+}
+
 packages=()
 missing=()
 for part in "$@"; do
   case "$part" in
     postgresql) has_postgresql || { packages+=(postgresql); missing+=("PostgreSQL 15 or newer, with initdb"); } ;;
+    tesseract)
+      has_tesseract || {
+        packages+=(tesseract-ocr tesseract-ocr-eng tesseract-ocr-deu tesseract-ocr-spa tesseract-ocr-osd)
+        missing+=("tesseract 5 with the languages eng, deu, spa and osd, for scanned pages")
+      }
+      ;;
     poppler) has pdftotext || { packages+=(poppler-utils); missing+=("pdftotext (poppler)"); } ;;
     compiler) has gcc || { packages+=(gcc libc6-dev); missing+=("a C compiler (gcc), for the race detector"); } ;;
     pymupdf) has_pymupdf || { packages+=(python3-fitz); missing+=("PyMuPDF for the system's python3"); } ;;
@@ -36,7 +52,8 @@ if ! has apt-get; then
   {
     echo "Missing on this machine; please install:"
     printf '  - %s\n' "${missing[@]}"
-    echo "macOS: brew install postgresql@17 poppler     Fedora: dnf install postgresql-server poppler-utils gcc"
+    echo "macOS: brew install postgresql@17 tesseract tesseract-lang poppler"
+    echo "Fedora: dnf install postgresql-server tesseract tesseract-langpack-deu tesseract-langpack-spa tesseract-osd poppler-utils gcc"
   } >&2
   exit 1
 fi
