@@ -66,7 +66,7 @@ const (
 	failEngine    = "ENGINE" // the PDF engine could not be started
 	failDamaged   = "PDF_DAMAGED"
 	failEncrypted = "PDF_ENCRYPTED"
-	failPassword  = "PDF_PASSWORD_WRONG"
+	failPassword  = "PDF_PASSWORD_WRONG" //nolint:gosec // a code
 	failNoPages   = "PDF_NO_PAGES"
 	failTooLarge  = "PDF_TOO_LARGE"
 	failNoPage    = "PAGE_NOT_FOUND"

@@ -239,7 +239,7 @@ const embeddedHead = 4 << 20
 func (s *screening) file(object int, data []byte) {
 	has := func(prefix string) bool { return bytes.HasPrefix(data, []byte(prefix)) }
 	holds := func(what string, within int) bool { return bytes.Contains(data[:min(within, len(data))], []byte(what)) }
-	what := ""
+	var what string
 	switch {
 	case has("MZ") && (holds("PE\x00\x00", 4096) || holds("This program", 4096)), has("\x7fELF"):
 		what = "a program"
