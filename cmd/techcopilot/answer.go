@@ -61,7 +61,19 @@ func (p *page) answer(a *troubleshoot.Answer) {
 			p.paragraph("  - ", "    ", t)
 		}
 	}
+	p.notices(a.Notices)
 	p.citations(a.Citations)
+}
+
+// notices name the pages that could not be searched.
+func (p *page) notices(notices []troubleshoot.Notice) {
+	if len(notices) == 0 {
+		return
+	}
+	p.heading("Not searched")
+	for _, n := range notices {
+		p.paragraph("  - ", "    ", oneLine(n.Message))
+	}
 }
 
 func (p *page) refusal(a *troubleshoot.Answer) {

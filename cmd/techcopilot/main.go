@@ -60,6 +60,7 @@ type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run the server: API, documentation, reading of new manuals."`
 	Worker     workerCmd     `cmd:"" help:"Work on what is queued, without an API: a second node on the same database and data folder."`
 	Import     importCmd     `cmd:"" help:"Add PDF manuals to the library and wait until they can be asked."`
+	Manuals    manualsCmd    `cmd:"" help:"Look at the manuals of the library, and retry or delete them."`
 	Review     reviewCmd     `cmd:"" help:"See what new manuals seem to be for, and accept or dismiss that."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the manuals that were held back, and release or delete them."`
 	Webhook    webhookCmd    `cmd:"" help:"Have other programs told of finished manuals."`

@@ -2,10 +2,13 @@ package httpapi
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"math"
 	"mime"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,6 +42,7 @@ type ManualBody struct {
 	OCRQuality  string        `json:"ocr_quality" enum:"pending,excellent,good,fair,poor,failed" doc:"How well the pages could be read; pending until all are"`
 	Searchable  bool          `json:"searchable" doc:"It can be asked, if only for the pages read so far"`
 	NeedsReview bool          `json:"needs_review" doc:"Somebody should look at it"`
+	Reasons     []reasonBody  `json:"review_reasons,omitempty" doc:"Why somebody should"`
 	Progress    *progressBody `json:"progress,omitempty" doc:"Of the reading; absent when it is done"`
 	CreatedAt   time.Time     `json:"created_at"`
 	UpdatedAt   time.Time     `json:"updated_at"`
@@ -46,6 +50,11 @@ type ManualBody struct {
 	Findings    []findingBody `json:"findings,omitempty" doc:"What the file holds that a manual does not need"`
 	ReleasedAt  *time.Time    `json:"released_at,omitempty" doc:"When it was let out of quarantine, the last time"`
 	Links       manualLinks   `json:"links"`
+}
+
+type reasonBody struct {
+	Code    string `json:"code" doc:"PAGES_FAILED, OCR_WAITING, OCR_FAILED, OCR_LOW_CONFIDENCE, TEXT_UNTRUSTED, PROPOSAL_OPEN, NO_MODEL, or of a manual that failed its error's" example:"OCR_WAITING"`
+	Message string `json:"message" doc:"What is wrong and what to do"`
 }
 
 type progressBody struct {
@@ -69,8 +78,10 @@ type failureBody struct {
 }
 
 type manualLinks struct {
-	Self string `json:"self" doc:"The manual and its status"`
-	File string `json:"file" doc:"The original file"`
+	Self  string `json:"self" doc:"The manual and its status"`
+	File  string `json:"file" doc:"The original file"`
+	Pages string `json:"pages" doc:"How each page was read"`
+	Cover string `json:"cover,omitempty" doc:"Small picture of the first page; absent until the file was opened"`
 }
 
 func manualURL(id uuid.UUID) string { return "/api/v1/manuals/" + id.String() }
@@ -83,11 +94,17 @@ func newManualBody(m manual.Manual) ManualBody {
 		OCRQuality: string(m.Quality), Searchable: m.Searchable(), NeedsReview: m.NeedsReview,
 		Progress:  newProgressBody(m.Progress),
 		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
-		Links: manualLinks{Self: manualURL(m.ID), File: manualURL(m.ID) + "/file"},
+		Links: manualLinks{Self: manualURL(m.ID), File: manualURL(m.ID) + "/file", Pages: manualURL(m.ID) + "/pages"},
 	}
 	b.Models = make([]modelBody, len(m.Models))
 	for i, x := range m.Models {
 		b.Models[i] = modelBody{x.ID, x.Manufacturer, x.Name}
+	}
+	if m.Pages > 0 {
+		b.Links.Cover = manualURL(m.ID) + "/cover"
+	}
+	for _, r := range m.ReviewReasons {
+		b.Reasons = append(b.Reasons, reasonBody{r.Code, r.Message})
 	}
 	if m.Error != nil {
 		b.Error = &failureBody{m.Error.Code, m.Error.Message}
@@ -103,10 +120,16 @@ func newManualBody(m manual.Manual) ManualBody {
 	return b
 }
 
-// manualTag changes with everything that a manual's body shows.
+// manualTag changes with everything that a manual's body shows, but for what only
+// the time makes of it.
 func manualTag(m manual.Manual) string {
-	return quoteETag(strconv.FormatInt(m.UpdatedAt.UnixMicro(), 36) + "-" + string(m.Status) + "-" +
-		strconv.Itoa(m.PagesDone) + "-" + strconv.Itoa(m.Generation))
+	m.Progress.Rate, m.Progress.ETA = 0, 0
+	data, err := json.Marshal(newManualBody(m))
+	if err != nil { // it has nothing that JSON has not
+		return quoteETag(uuid.NewString())
+	}
+	sum := sha256.Sum256(fmt.Appendf(data, " %d", m.Generation))
+	return quoteETag(hex.EncodeToString(sum[:16]))
 }
 
 // ManualPath names a manual. It is exported because huma passes over embedded
@@ -129,6 +152,7 @@ type listInput struct {
 	Model        string `query:"model" maxLength:"200" doc:"Only manuals for this model"`
 	Type         string `query:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown" doc:"Only this type"`
 	Status       string `query:"status" enum:"queued,processing,ready,failed,quarantined" doc:"Only this status"`
+	NeedsReview  string `query:"needs_review" enum:"true,false" doc:"Only manuals that somebody should look at, or only the others"`
 	Query        string `query:"query" maxLength:"200" doc:"Only manuals with this in title or file name"`
 	Limit        int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Most manuals in one answer"`
 	Cursor       string `query:"cursor" maxLength:"200" doc:"next_cursor of the previous answer"`
@@ -173,7 +197,8 @@ func (a *api) manualRoutes() {
 	}, a.deleteManual)
 	handle(a, route{
 		id: "retry-manual", method: http.MethodPost, path: "/api/v1/manuals/{id}/retry", tag: "manuals", status: http.StatusAccepted,
-		summary: "Read a failed manual again",
+		summary: "Read again what failed", detail: "A manual that failed goes on from the stage that failed; of any other, the pages that could " +
+			"not be read are read again. Where nothing has failed nothing changes. A manual in quarantine is refused (409 MANUAL_QUARANTINED).",
 	}, a.retryManual)
 	file := handle(a, route{
 		id: "get-manual-file", method: http.MethodGet, path: "/api/v1/manuals/{id}/file", tag: "manuals", timeout: -1,
@@ -187,9 +212,13 @@ func (a *api) manualRoutes() {
 }
 
 func (a *api) listManuals(ctx context.Context, in *listInput) (*listOutput, error) {
+	var needsReview *bool
+	if in.NeedsReview != "" {
+		needsReview = new(in.NeedsReview == "true")
+	}
 	manuals, next, err := a.Manuals.List(ctx, manual.Filter{
 		Manufacturer: in.Manufacturer, Model: in.Model, Type: manual.Type(in.Type), Status: manual.Status(in.Status),
-		Query: in.Query, Limit: in.Limit, Cursor: in.Cursor,
+		NeedsReview: needsReview, Query: in.Query, Limit: in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {
 		return nil, err

@@ -205,6 +205,12 @@ func newLibrary(t *testing.T, o setup) *library {
 
 func (l *library) start(t *testing.T) {
 	t.Helper()
+	t.Cleanup(l.begin(t))
+}
+
+// begin is start for a test that stops the library itself.
+func (l *library) begin(t *testing.T) (stop func()) {
+	t.Helper()
 	if err := l.runner.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -214,11 +220,11 @@ func (l *library) start(t *testing.T) {
 		defer close(done)
 		l.WatchOCR(ctx)
 	}()
-	t.Cleanup(func() {
+	return func() {
 		cancel()
 		<-done
 		l.stop(t)
-	})
+	}
 }
 
 func (l *library) stop(t *testing.T) {

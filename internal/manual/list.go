@@ -25,6 +25,7 @@ type Filter struct {
 	Model        string // its name or an alias
 	Type         Type
 	Status       Status
+	NeedsReview  *bool
 	Query        string // a part of the title, the file name or a model's name
 	Limit        int    // 50 when 0, 200 at most
 	Cursor       string // as returned with the page before
@@ -85,6 +86,10 @@ func (f Filter) where() (string, pgx.NamedArgs, error) {
 		}
 		terms = append(terms, "status = @status")
 		args["status"] = string(f.Status)
+	}
+	if f.NeedsReview != nil {
+		terms = append(terms, "needs_review = @needs_review")
+		args["needs_review"] = *f.NeedsReview
 	}
 	const ofModel = "EXISTS (SELECT FROM manual_model mm JOIN model m ON m.id = mm.model_id WHERE mm.manual_id = manual.id AND "
 	if f.Manufacturer != "" || f.Model != "" {

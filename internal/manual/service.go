@@ -159,6 +159,20 @@ func (s *Service) Get(ctx context.Context, id uuid.UUID) (Manual, error) {
 	return s.one(ctx, s.pool, row)
 }
 
+// Generations returns the present generation of each of the manuals that are
+// still there.
+func (s *Service) Generations(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]int, error) {
+	rows, err := db.New(s.pool).Generations(ctx, ids)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	out := make(map[uuid.UUID]int, len(rows))
+	for _, r := range rows {
+		out[r.ID] = int(r.Generation)
+	}
+	return out, nil
+}
+
 // ForModel returns the manuals of a model that can be asked, if only for some of
 // their pages (Manual.Searchable), in the order in which they were added.
 func (s *Service) ForModel(ctx context.Context, modelID uuid.UUID) ([]Manual, error) {

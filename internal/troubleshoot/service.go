@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -82,22 +83,57 @@ func (s *Service) Ask(ctx context.Context, q Question, user uuid.UUID) (*Answer,
 	if err != nil {
 		return nil, err
 	}
-	sc, err := s.scope(ctx, q)
+	for range attempts {
+		sc, err := s.scope(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		key, err := cacheKey(q, sc)
+		if err != nil {
+			return nil, err
+		}
+		if a, err := s.cached(ctx, key); err != nil || a != nil {
+			return a, err
+		}
+		a, err := s.answer(ctx, q, sc)
+		if err == nil {
+			err = s.unchanged(ctx, sc) // also what the writer has read
+		}
+		if err == nil {
+			return a, s.keep(ctx, key, q, a, user)
+		}
+		if !errors.Is(err, errChanged) {
+			return nil, err
+		}
+	}
+	return nil, errdefs.New(errdefs.Unavailable, "MANUAL_PROCESSING", "The manuals of this model are being indexed right now. Ask again in a moment.")
+}
+
+// attempts is how often a question is answered when its manuals are indexed anew
+// meanwhile, which happens every 15 s at most.
+const attempts = 3
+
+// errChanged says that a manual was indexed anew meanwhile.
+var errChanged = errors.New("troubleshoot: a manual has changed")
+
+// unchanged returns errChanged unless the manuals are those of the scope still:
+// what the index says of a page must not be read from a page that was read anew
+// since.
+func (s *Service) unchanged(ctx context.Context, sc scope) error {
+	ids := make([]uuid.UUID, len(sc.manuals))
+	for i, m := range sc.manuals {
+		ids[i] = m.ID
+	}
+	now, err := s.manuals.Generations(ctx, ids)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	key, err := cacheKey(q, sc)
-	if err != nil {
-		return nil, err
+	for _, m := range sc.manuals {
+		if now[m.ID] != m.Generation {
+			return errChanged
+		}
 	}
-	if a, err := s.cached(ctx, key); err != nil || a != nil {
-		return a, err
-	}
-	a, err := s.answer(ctx, q, sc)
-	if err != nil {
-		return nil, err
-	}
-	return a, s.keep(ctx, key, q, a, user)
+	return nil
 }
 
 // scope resolves the equipment and its manuals that can be asked, if only for
@@ -193,6 +229,9 @@ func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, er
 	}
 	e := &evidence{question: q, model: sc.equipment.Model, siblings: sc.siblings(), asked: recognise(q), result: res}
 	if e.pages, err = s.readPages(ctx, res); err != nil {
+		return nil, err
+	}
+	if err := s.unchanged(ctx, sc); err != nil {
 		return nil, err
 	}
 	e.load = func(id uuid.UUID, number int) *page {

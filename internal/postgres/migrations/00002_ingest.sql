@@ -61,8 +61,8 @@ UPDATE page SET indexed = true FROM manual WHERE manual.id = manual_id AND statu
 
 -- Scans that the first version could not read.
 UPDATE page SET ocr = 'waiting', quality = 'unreadable'
-WHERE error = '' AND jsonb_array_length(layout -> 'words') = 0 AND (layout ->> 'image_share')::float8 > 0;
-UPDATE page SET quality = CASE WHEN error <> '' THEN 'unreadable' WHEN jsonb_array_length(layout -> 'words') = 0 THEN 'blank' ELSE 'text' END
+WHERE error = '' AND layout #> '{words,0}' IS NULL AND (layout ->> 'image_share')::float8 > 0;
+UPDATE page SET quality = CASE WHEN error <> '' THEN 'unreadable' WHEN layout #> '{words,0}' IS NULL THEN 'blank' ELSE 'text' END
 WHERE quality = '';
 UPDATE manual SET ocr_waiting = (SELECT count(*) FROM page WHERE manual_id = id AND ocr = 'waiting');
 CREATE INDEX page_ocr ON page (manual_id, number) WHERE ocr IN ('waiting', 'queued');
@@ -183,6 +183,7 @@ INSERT INTO setting VALUES ('library_id', gen_random_uuid()::text);
 
 -- +goose Down
 DROP TABLE setting, webhook_delivery, webhook, audit, watched_file, watched_folder, proposal;
+DROP FUNCTION audit_stays();
 DELETE FROM manual WHERE status = 'quarantined';
 ALTER TABLE page DROP COLUMN quality, DROP COLUMN ocr, DROP COLUMN ocr_error, DROP COLUMN confidence, DROP COLUMN untrusted, DROP COLUMN indexed, DROP COLUMN ocr_layout;
 ALTER TABLE manual

@@ -10,6 +10,9 @@ VALUES (@id, @sha256, @source_sha256, @size_bytes, @file_name, @title, @type, @r
 -- name: GetManual :one
 SELECT * FROM manual WHERE id = @id;
 
+-- name: Generations :many
+SELECT id, generation FROM manual WHERE id = ANY (@ids::uuid[]);
+
 -- name: LockManual :one
 SELECT * FROM manual WHERE id = @id FOR NO KEY UPDATE;
 

@@ -302,6 +302,35 @@ func (q *Queries) ForgetFailed(ctx context.Context, arg ForgetFailedParams) (int
 	return result.RowsAffected(), nil
 }
 
+const generations = `-- name: Generations :many
+SELECT id, generation FROM manual WHERE id = ANY ($1::uuid[])
+`
+
+type GenerationsRow struct {
+	ID         uuid.UUID
+	Generation int32
+}
+
+func (q *Queries) Generations(ctx context.Context, ids []uuid.UUID) ([]GenerationsRow, error) {
+	rows, err := q.db.Query(ctx, generations, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GenerationsRow
+	for rows.Next() {
+		var i GenerationsRow
+		if err := rows.Scan(&i.ID, &i.Generation); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getManual = `-- name: GetManual :one
 SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1
 `
