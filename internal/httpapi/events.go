@@ -201,7 +201,7 @@ func (s *eventStream) copy(ctx context.Context, events iter.Seq2[event, error]) 
 	}()
 	defer func() {
 		cancel()
-		for range ch { //nolint:revive // until the goroutine has ended
+		for range ch { // until the goroutine has ended
 		}
 	}()
 	ticker := time.NewTicker(heartbeat)

@@ -120,7 +120,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if c.config.UserAgent != "" && req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", c.config.UserAgent)
 	}
-	res, err := c.http.Do(req)
+	res, err := c.http.Do(req) //nolint:gosec // G704: the address is checked when it is connected to
 	if err != nil {
 		return nil, explain(err, req.URL.Hostname())
 	}

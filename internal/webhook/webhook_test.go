@@ -291,7 +291,7 @@ func TestReceiverThatIsDownIsToldLaterUnderTheSameID(t *testing.T) {
 		"redirects":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
 		"stalls":        hang,
 		"breaks off":    func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"asks to wait":  func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "1"); w.WriteHeader(503) },
+		"asks to wait":  func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "1"); w.WriteHeader(http.StatusServiceUnavailable) },
 		"is not a hook": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusMethodNotAllowed) },
 	} {
 		t.Run(name, func(t *testing.T) {
