@@ -136,6 +136,10 @@ func (x *extraction) read(ctx context.Context, d direction) error {
 			}
 			return damaged(errors.New("the worker read no page"))
 		}
+		if d == backwards && current == 0 && retry == 0 && ctx.Err() == nil {
+			x.engine.log.WarnContext(ctx, "a document is read by one worker, since a second one failed to start", "error", err.Error())
+			return nil // the first one reads all that is left
+		}
 		broken, ok := errors.AsType[*brokenWorker](err)
 		if !ok {
 			return err

@@ -155,6 +155,20 @@ func TestAVisitorThatFailsStopsBothWorkers(t *testing.T) {
 	nothingIsLeft(t)
 }
 
+func TestASecondWorkerThatDoesNotStartIsDoneWithout(t *testing.T) {
+	const once = `mkdir "$1" 2>/dev/null || exit 1; exec "$2" "$3"`
+	e, err := pdf.NewEngine(pdf.Config{
+		Command:  []string{"/bin/sh", "-c", once, "sh", filepath.Join(t.TempDir(), "started"), os.Args[0], pdf.WorkerCommand},
+		CacheDir: cacheDir(t), Slots: semaphore.NewWeighted(2),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read(t, e, write(t, long(200).Bytes()), pdf.ExtractOptions{}); err != nil || !slices.Equal(got, upTo(200)) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 func TestAWorkerThatGrewIsReplaced(t *testing.T) {
 	// The engine begins with more than half of what it may use here.
 	e, _ := withSlots(t, 1, pdf.Limits{Memory: 1})
