@@ -91,6 +91,7 @@ func (l *library) empty(t *testing.T) {
 }
 
 func TestAFileWithAPasswordIsStoredWithoutIt(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	in := receive(t, l, locked(2, "x"))
@@ -142,6 +143,7 @@ func TestAFileWithAPasswordIsStoredWithoutIt(t *testing.T) {
 }
 
 func TestAPasswordForAFileThatNeedsNoneIsIgnored(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	m := l.add(t, manual.Upload{Password: password}, file(1, "x"))
 	if m.SHA256 != m.SourceSHA256 {
@@ -150,6 +152,7 @@ func TestAPasswordForAFileThatNeedsNoneIsIgnored(t *testing.T) {
 }
 
 func TestAFileThatNobodyGetsOpenLeavesNothing(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	for name, tc := range map[string]struct {
 		content string
@@ -176,6 +179,7 @@ func TestAFileThatNobodyGetsOpenLeavesNothing(t *testing.T) {
 }
 
 func TestACopyWithoutPasswordIsLimitedToo(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{maxFile: 1 << 20})
 	in := receive(t, l, locked(1, "bomb"))
 	if _, err := in.Accept(t.Context(), manual.Upload{Password: password}); errdefs.Code(err) != "FILE_TOO_LARGE" {
@@ -186,6 +190,7 @@ func TestACopyWithoutPasswordIsLimitedToo(t *testing.T) {
 }
 
 func TestALockedFileAndItsCopiesAtOnceAreOneManual(t *testing.T) {
+	t.Parallel()
 	one := newLibrary(t, setup{})
 	two := newLibrary(t, setup{pool: one.pool, dir: one.dir})
 	var wg sync.WaitGroup
@@ -215,6 +220,7 @@ func TestALockedFileAndItsCopiesAtOnceAreOneManual(t *testing.T) {
 }
 
 func TestALockedFileThatIsDeletedAndGivenAtOnceIsNotLost(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	give := func() manual.Manual {
 		t.Helper()
@@ -246,6 +252,7 @@ func TestALockedFileThatIsDeletedAndGivenAtOnceIsNotLost(t *testing.T) {
 }
 
 func TestALostOriginalIsReplacedByANewCopyWithoutPassword(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	first, _, err := l.Intake(t.Context(), manual.Upload{Password: password}, reader(locked(1, "x")))
 	if err != nil {
@@ -271,6 +278,7 @@ func TestALostOriginalIsReplacedByANewCopyWithoutPassword(t *testing.T) {
 }
 
 func TestThePasswordIsNowhereToBeRead(t *testing.T) {
+	t.Parallel()
 	u := manual.Upload{FileName: "x.pdf", Password: password}
 	var log bytes.Buffer
 	l := newLibrary(t, setup{log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})

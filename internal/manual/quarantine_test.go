@@ -3,6 +3,7 @@ package manual_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -18,9 +19,13 @@ import (
 	"github.com/techcopilot/techcopilot/internal/pdf"
 )
 
-// Screen finds JavaScript in the test files that say so.
+// Screen finds JavaScript in the test files that say so, and gets differently far
+// with those that are opaque.
 func (e *engine) Screen(_ context.Context, path string) ([]pdf.Finding, error) {
 	data, err := os.ReadFile(path)
+	if err == nil && strings.Contains(string(data), "opaque") {
+		return []pdf.Finding{{Kind: pdf.FindingUnscreenable, Detail: fmt.Sprintf("given up after %d objects", e.copies.Add(1))}}, nil
+	}
 	if err != nil || !strings.Contains(string(data), "javascript") {
 		return nil, err
 	}
@@ -64,6 +69,7 @@ func decisions(t *testing.T, l *library, id uuid.UUID) (actions []string, detail
 }
 
 func TestAManualWithActiveContentIsNeitherReadNorShown(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := held(t, l, "a")
@@ -123,6 +129,7 @@ func TestAManualWithActiveContentIsNeitherReadNorShown(t *testing.T) {
 }
 
 func TestAReleasedManualIsRead(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := held(t, l, "a")
@@ -166,6 +173,7 @@ func TestAReleasedManualIsRead(t *testing.T) {
 }
 
 func TestWhatIsFoundAfterAReleaseHoldsTheManualBackAgain(t *testing.T) {
+	t.Parallel()
 	var signature atomic.Value
 	signature.Store("")
 	l := newLibrary(t, setup{scanner: scan(func(r io.Reader) (string, error) {
@@ -201,7 +209,24 @@ func TestWhatIsFoundAfterAReleaseHoldsTheManualBackAgain(t *testing.T) {
 	}
 }
 
+func TestAFileThatCannotBeLookedThroughIsReleasedOnce(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, setup{})
+	l.start(t)
+	m := l.wait(t, l.add(t, manual.Upload{}, file(1, "opaque")).ID)
+	if m.Status != manual.Quarantined || !strings.Contains(m.Error.Message, "cannot be looked into") {
+		t.Fatalf("%s, %+v", m.Status, m.Error)
+	}
+	if _, err := l.Release(t.Context(), m.ID, manual.LocalUser, ""); err != nil {
+		t.Fatal(err)
+	}
+	if m = l.wait(t, m.ID); m.Status != manual.Ready {
+		t.Errorf("%s, %+v", m.Status, m.Findings)
+	}
+}
+
 func TestNothingIsLetInUnscanned(t *testing.T) {
+	t.Parallel()
 	asked := make(chan struct{}, 100)
 	var away atomic.Bool
 	away.Store(true)
@@ -233,6 +258,7 @@ func TestNothingIsLetInUnscanned(t *testing.T) {
 }
 
 func TestAManualInQuarantineCanBeDeleted(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := held(t, l, "a")
@@ -252,6 +278,7 @@ func TestAManualInQuarantineCanBeDeleted(t *testing.T) {
 }
 
 func TestReleaseDeletionAndUploadAtOnceEndInOneOrder(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := held(t, l, "a")
@@ -281,6 +308,7 @@ func TestReleaseDeletionAndUploadAtOnceEndInOneOrder(t *testing.T) {
 }
 
 func TestAScannerThatRefusesAFileFailsTheManual(t *testing.T) {
+	t.Parallel()
 	var small atomic.Bool
 	small.Store(true)
 	l := newLibrary(t, setup{scanner: scan(func(io.Reader) (string, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/audit"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
+	"github.com/techcopilot/techcopilot/internal/pdf"
 )
 
 // scanner looks for viruses. *clamd.Client is one.
@@ -24,7 +25,7 @@ type scanner interface {
 // Finding is something in a file that a manual does not need and that can do
 // harm to who opens it.
 type Finding struct {
-	// Kind is FindingVirus or a kind of pdf.Finding: javascript, launch, …
+	// Kind is FindingVirus or a kind of pdf.Finding, such as pdf.FindingLaunch.
 	Kind   string `json:"kind"`
 	Object int    `json:"object,omitempty"` // number of the PDF's object, 0 when it is in none
 	Detail string `json:"detail,omitempty"` // the virus' name, or the beginning of what was found
@@ -41,9 +42,10 @@ const (
 )
 
 // same reports whether both are the same thing, released or not. The content of a
-// manual never changes, so that what was found there is found again as it was.
+// manual never changes, so that what was found there is found again as it was; but
+// how far a file lets itself be looked through depends on the machine's load.
 func (f Finding) same(g Finding) bool {
-	return f.Kind == g.Kind && f.Object == g.Object && f.Detail == g.Detail
+	return f.Kind == g.Kind && (f.Kind == pdf.FindingUnscreenable || f.Object == g.Object && f.Detail == g.Detail)
 }
 
 // verdict is what the screening of a manual came to.
@@ -134,9 +136,10 @@ func (s *Service) quarantine(ctx context.Context, tx pgx.Tx, row db.Manual, v ve
 // quarantineReason says what was found and what to do.
 func quarantineReason(found []Finding) string {
 	names := map[string]string{
-		"javascript": "JavaScript", "launch": "a command that starts a program", "submit-form": "a form that sends data away",
-		"import-data": "a form that fetches data", "rich-media": "embedded media that run in the viewer",
-		"embedded-executable": "an embedded program",
+		pdf.FindingJavaScript: "JavaScript", pdf.FindingLaunch: "a command that starts a program",
+		pdf.FindingSubmitForm: "a form that sends data away", pdf.FindingImportData: "a form that fetches data",
+		pdf.FindingRichMedia: "embedded media that run in the viewer", pdf.FindingExecutable: "an embedded program",
+		pdf.FindingUnscreenable: "parts that cannot be looked into",
 	}
 	var viruses, active []string
 	for _, f := range found {
