@@ -12,6 +12,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/eval"
 	"github.com/techcopilot/techcopilot/internal/manual"
+	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
 )
@@ -76,6 +77,12 @@ func (e evaluation) Import(ctx context.Context, path, manufacturer string, model
 // Search implements eval.Library.
 func (e evaluation) Search(ctx context.Context, q search.Query) (search.Result, error) {
 	return e.App.Search.Search(ctx, q)
+}
+
+// Page implements eval.Library.
+func (e evaluation) Page(ctx context.Context, id uuid.UUID, number int) (pdf.Page, error) {
+	p, _, err := e.Manuals.Page(ctx, id, number)
+	return p, err
 }
 
 // Ask implements eval.Library.

@@ -35,6 +35,10 @@ func (r *Report) WriteBaseline(w io.Writer) error {
 	b := *r
 	b.Cases, b.RetypedCodes.Lost, b.RetypedInText.Lost = nil, nil, nil
 	b.Total.MedianMilliseconds = 0
+	if b.OCR != nil {
+		o := *b.OCR
+		o.Lost, b.OCR = nil, &o
+	}
 	for _, groups := range []*map[string]Group{&b.ByManual, &b.ByKind, &b.ByNeedsOCR} {
 		*groups = maps.Clone(*groups)
 		for name, g := range *groups {
@@ -63,6 +67,7 @@ func (r *Report) Losses(baseline io.Reader) ([]Loss, error) {
 	for _, name := range slices.Sorted(maps.Keys(b.ByNeedsOCR)) {
 		losses = append(losses, b.ByNeedsOCR[name].losses("by_needs_ocr."+name, r.ByNeedsOCR[name])...)
 	}
+	losses = append(losses, b.OCR.losses(r.OCR)...)
 	losses = append(losses, b.RetypedCodes.losses("retyped_codes", r.RetypedCodes)...)
 	return append(losses, b.RetypedInText.losses("retyped_in_text", r.RetypedInText)...), nil
 }
@@ -77,6 +82,19 @@ func (g Group) losses(name string, now Group) []Loss {
 	c.cases("refused_unanswerable", g.RefusedUnanswerable, now.RefusedUnanswerable, g.Unanswerable)
 	// The only figure that is better when it is lower.
 	c.cases("answered (1 - false_refusals)", 1-g.FalseRefusals, 1-now.FalseRefusals, g.Answerable)
+	return c.losses
+}
+
+// losses compares the labels of pictures, where the baseline has some.
+func (o *LabelReport) losses(now *LabelReport) []Loss {
+	if o == nil {
+		return nil
+	}
+	if now == nil {
+		now = &LabelReport{}
+	}
+	c := comparison{group: "ocr"}
+	c.figure("found", o.Found, now.Found, lostPoints)
 	return c.losses
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
 )
@@ -30,6 +31,8 @@ type Library interface {
 	Import(ctx context.Context, path, manufacturer string, models []string) (uuid.UUID, error)
 	Search(ctx context.Context, q search.Query) (search.Result, error)
 	Ask(ctx context.Context, q troubleshoot.Question) (*troubleshoot.Answer, error)
+	// Page returns the text of a page as it is known when the import has ended.
+	Page(ctx context.Context, manual uuid.UUID, number int) (pdf.Page, error)
 }
 
 // Options say what is measured.
@@ -71,6 +74,9 @@ func Run(ctx context.Context, lib Library, o Options) (*Report, error) {
 	o.Progress("questions", len(o.Cases), len(o.Cases))
 	report.aggregate()
 	if err := r.retype(ctx, manuals, report); err != nil {
+		return nil, err
+	}
+	if err := r.checkLabels(ctx, manuals, report); err != nil {
 		return nil, err
 	}
 	return report, nil
@@ -180,6 +186,11 @@ func (r *run) judge(ctx context.Context, res *Result, a *troubleshoot.Answer, m 
 		for _, q := range it.quotes {
 			if q.Citation < 0 || q.Citation >= len(a.Citations) {
 				return fmt.Errorf("eval: %s: a quote cites number %d of %d citations", res.ID, q.Citation, len(a.Citations))
+			}
+			if q.Confidence > 0 { // pdftotext sees no pictures; see checkLabels
+				res.ScannedQuotes++
+				res.scanned = append(res.scanned, Unverified{a.Citations[q.Citation].Page, q.Text})
+				continue
 			}
 			ok, err := r.reader.stands(ctx, m.path, a.Citations[q.Citation].Page, q.Text)
 			if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/eval"
+	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
 )
@@ -42,6 +43,8 @@ func (l *library) Search(_ context.Context, q search.Query) (search.Result, erro
 	}
 	return r, nil
 }
+
+func (l *library) Page(context.Context, uuid.UUID, int) (pdf.Page, error) { return pdf.Page{}, nil }
 
 func (l *library) Ask(_ context.Context, q troubleshoot.Question) (*troubleshoot.Answer, error) {
 	if l.answer == nil {

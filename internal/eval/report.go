@@ -92,6 +92,9 @@ type Result struct {
 	Unverified   []Unverified `json:"unverified,omitempty"`
 	Milliseconds float64      `json:"ms"`
 	Error        string       `json:"error,omitempty"`
+	// ScannedQuotes hold words that OCR read; they are not among Quotes.
+	ScannedQuotes int `json:"scanned_quotes,omitempty"`
+	scanned       []Unverified
 }
 
 // Unverified is a quote that another reader does not find on its page.
@@ -109,9 +112,11 @@ type Report struct {
 	ByNeedsOCR map[string]Group `json:"by_needs_ocr"`
 	// RetypedCodes are asked with the code beside the question, RetypedInText with
 	// the code in the question only.
-	RetypedCodes  Retyped  `json:"retyped_codes"`
-	RetypedInText Retyped  `json:"retyped_in_text"`
-	Cases         []Result `json:"cases,omitempty"`
+	RetypedCodes  Retyped `json:"retyped_codes"`
+	RetypedInText Retyped `json:"retyped_in_text"`
+	// OCR compares what was read in pictures with labels; nil without any.
+	OCR   *LabelReport `json:"ocr,omitempty"`
+	Cases []Result     `json:"cases,omitempty"`
 }
 
 // scanned is the group of the cases whose answer is in no text layer.

@@ -38,6 +38,13 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	if o := r.OCR; o != nil {
+		_, err := fmt.Fprintf(w, "OCR: %d labels on %d pages, %s%% read as printed; %d with other digits, %d of them with a confidence below %d; %d of %d quotes agree with a label\n",
+			o.Labels, o.Pages, percent(o.Found), o.WrongDigits, o.Doubtful, doubtful, o.QuotesAgreed, o.Quotes)
+		if err != nil {
+			return err
+		}
+	}
 	for _, c := range r.Cases {
 		if c.Error != "" {
 			if _, err := fmt.Fprintf(w, "%s: %s\n", c.ID, strings.TrimSpace(c.Error)); err != nil {

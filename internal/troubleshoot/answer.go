@@ -112,9 +112,12 @@ type PartItem struct {
 // Quote is verbatim text of a manual page. Citation is an index into
 // Answer.Citations.
 type Quote struct {
-	Text     string    `json:"text"`
-	Citation int       `json:"citation"`
-	Boxes    []pdf.Box `json:"boxes,omitempty"` // of the quoted words, one per line, in points
+	Text     string `json:"text"`
+	Citation int    `json:"citation"`
+	// Confidence is the lowest that OCR gave a word of it, 1 to 100; 0 where the
+	// file itself has the text. A quote of a scan is to be compared with its picture.
+	Confidence int       `json:"ocr_confidence,omitempty" doc:"The lowest confidence that OCR gave one of its words, 1 to 100; left out where the file itself has the text. Compare such a quote with the page's image."`
+	Boxes      []pdf.Box `json:"boxes,omitempty"` // of the quoted words, one per line, in points
 
 	near []int // the words it was taken from, where the writer knows them
 }

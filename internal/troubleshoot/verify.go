@@ -178,6 +178,7 @@ func (v *verifier) quotes(a *Answer, quotes *[]Quote) bool {
 			return false
 		}
 		q.Boxes = lineBoxes(v.pages[key].pdf, words)
+		q.Confidence = confidence(v.pages[key].pdf, words)
 	}
 	return true
 }
