@@ -286,13 +286,14 @@ func TestEventIsToldOnceCommittedAndSigned(t *testing.T) {
 
 func TestReceiverThatIsDownIsToldLaterUnderTheSameID(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"answers 500":   status(500),
-		"answers 404":   status(404),
-		"redirects":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
-		"stalls":        hang,
-		"breaks off":    func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"asks to wait":  func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "1"); w.WriteHeader(http.StatusServiceUnavailable) },
-		"is not a hook": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusMethodNotAllowed) },
+		"answers 500": status(500),
+		"redirects":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
+		"stalls":      hang,
+		"breaks off":  func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"asks to wait": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
