@@ -105,6 +105,11 @@ func TestWhatIsProposed(t *testing.T) {
 			maker: "Cindervale", models: "RX-280 RX-440", kind: "service",
 		},
 		{
+			name: "a brand larger than the models does not hide a sibling", inside: inside, file: "x.pdf", folders: "Cindervale|RX-280",
+			cover: []string{"# Cindervale", "RX-280", "RX-440", "# SERVICE MANUAL"},
+			maker: "Cindervale", models: "RX-280 RX-440", kind: "service",
+		},
+		{
 			name: "the folder lists them", inside: inside, file: "x.pdf", folders: "Cindervale|RX-280, RX-440",
 			cover: []string{"# Cindervale", "# RX-280 / RX-440", "# Installation and Operation Manual"},
 			maker: "Cindervale", models: "RX-280 RX-440", kind: "installation", sure: true,
@@ -136,7 +141,7 @@ func TestWhatIsProposed(t *testing.T) {
 		},
 		{
 			name: "others' trade marks", inside: body(2, "Windows is a trademark of Microsoft Corporation.", "Microsoft Corporation"), file: "x.pdf",
-			cover: []string{"# RX-280", "# Parts List"},
+			cover:  []string{"# RX-280", "# Parts List"},
 			models: "RX-280", kind: "parts",
 		},
 		{

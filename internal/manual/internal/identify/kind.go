@@ -74,7 +74,8 @@ func rank(kind string) int {
 	return slices.IndexFunc(kinds, func(k struct {
 		name  string
 		words *regexp.Regexp
-	}) bool {
+	},
+	) bool {
 		return k.name == kind
 	})
 }

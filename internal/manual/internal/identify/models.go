@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func (d *Document) models(maker name, known Known) []name {
 		}
 	}
 	if len(found) == 0 {
-		found = d.coverModels(maker)
+		found = d.coverModels(maker, math.Inf(1))
 	} else {
 		found = d.withSiblings(maker, found)
 	}
@@ -216,9 +217,9 @@ func longestFirst(all []token, f func(string)) {
 // spelling is the name as printed, without the maker's before it.
 func (d *Document) spelling(p place, maker name) string { return d.withoutMaker(p.text, maker) }
 
-// coverModels are the designations that the cover itself shows; nothing else
-// bears them out.
-func (d *Document) coverModels(maker name) []name {
+// coverModels are the designations that the cover itself shows, and those in
+// letters of at least this size; nothing else bears them out.
+func (d *Document) coverModels(maker name, least float64) []name {
 	var out []name
 	for i := range d.text.lines {
 		l := &d.text.lines[i]
@@ -227,7 +228,7 @@ func (d *Document) coverModels(maker name) []name {
 		}
 		for k, t := range l.tokens {
 			p := place{l, k, k + 1, t.text}
-			if !designation(t.key) || sameMaker(t.key, maker.value) || aboutPaperAt(p) || !d.text.prominent(l) && !d.aboutModel(p) {
+			if !designation(t.key) || sameMaker(t.key, maker.value) || aboutPaperAt(p) || l.size < least && !d.text.prominent(l) && !d.aboutModel(p) {
 				continue
 			}
 			if !slices.ContainsFunc(out, func(n name) bool { return equipment.Key(n.value) == t.key }) {
@@ -238,11 +239,17 @@ func (d *Document) coverModels(maker name) []name {
 	return out
 }
 
-// withSiblings adds what the cover shows and looks like one of the models: the
-// same letters first.
+// withSiblings adds what the cover shows about as large as the models and looks
+// like one of them: the same letters first.
 func (d *Document) withSiblings(maker name, models []name) []name {
 	given := models
-	for _, n := range d.coverModels(maker) {
+	least := math.Inf(1)
+	for _, m := range given {
+		if l := m.places[0].line; l.cover {
+			least = min(least, 0.7*l.size)
+		}
+	}
+	for _, n := range d.coverModels(maker, least) {
 		key := equipment.Key(n.value)
 		sibling, same := false, false
 		for _, m := range given {
