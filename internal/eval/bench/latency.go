@@ -8,20 +8,27 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 )
 
-// latency asks every question twice over HTTP and prints how long the answers
-// take: the first is written, the second comes out of the cache.
-func (b *bench) latency(ctx context.Context) error {
+// answers are how long answers take over HTTP, in milliseconds.
+type answers struct {
+	Questions int     `json:"questions"`
+	NewP50    float64 `json:"new_p50_ms"`
+	NewP95    float64 `json:"new_p95_ms"`
+	CachedP50 float64 `json:"cached_p50_ms"`
+	CachedP95 float64 `json:"cached_p95_ms"`
+}
+
+// latency asks every question twice over HTTP: the first answer is written, the
+// second comes out of the cache.
+func (b *bench) latency(ctx context.Context) (answers, error) {
+	a := answers{Questions: len(b.cases)}
 	data := filepath.Join(b.scratch, "asked")
 	for _, file := range b.files {
-		args := []string{"import", "--json", "--data", data}
+		args := []string{"import", "--json", "--data", data, "--tesseract", "none"}
 		var models []string
 		for _, c := range b.cases {
 			if c.Manual == filepath.Base(file) && !slices.Contains(models, c.Model) {
@@ -30,28 +37,14 @@ func (b *bench) latency(ctx context.Context) error {
 			}
 		}
 		if _, err := measure(ctx, b.program, append(args, file)...); err != nil {
-			return err
+			return a, err
 		}
 	}
-	port, err := freePort(ctx)
+	s, err := b.serve(ctx, data)
 	if err != nil {
-		return err
+		return a, err
 	}
-	server := exec.CommandContext(ctx, b.program, "serve", "--data", data, "--port", strconv.Itoa(port), "--log-level", "error")
-	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
-	server.Stderr = os.Stderr
-	if err := server.Start(); err != nil {
-		return err
-	}
-	defer func() {
-		if err := server.Process.Signal(os.Interrupt); err == nil {
-			_ = server.Wait() // the measure is done, whatever it says now
-		}
-	}()
-	base := fmt.Sprintf("http://127.0.0.1:%d", port)
-	if err := ready(ctx, base+"/health/ready"); err != nil {
-		return err
-	}
+	defer s.stop()
 	var first, second []time.Duration
 	for _, times := range []*[]time.Duration{&first, &second} {
 		for _, c := range b.cases {
@@ -59,23 +52,24 @@ func (b *bench) latency(ctx context.Context) error {
 				"manufacturer": c.Manufacturer, "model": c.Model, "code": c.ErrorCode, "symptom": c.Question,
 			})
 			if err != nil {
-				return err
+				return a, err
 			}
-			took, err := post(ctx, base+"/api/v1/troubleshoot", body)
+			took, err := post(ctx, s.base+"/api/v1/troubleshoot", body)
 			if err != nil {
-				return fmt.Errorf("%s: %w", c.ID, err)
+				return a, fmt.Errorf("%s: %w", c.ID, err)
 			}
 			*times = append(*times, took)
 		}
 	}
-	fmt.Printf("\n%d questions over HTTP, milliseconds\n", len(b.cases))
-	for _, r := range []struct {
-		name  string
-		times []time.Duration
-	}{{"new", first}, {"cached", second}} {
-		fmt.Printf("  %-7s p50 %6.1f   p95 %6.1f\n", r.name, milliseconds(percentile(r.times, 50)), milliseconds(percentile(r.times, 95)))
-	}
-	return nil
+	a.NewP50, a.NewP95 = milliseconds(percentile(first, 50)), milliseconds(percentile(first, 95))
+	a.CachedP50, a.CachedP95 = milliseconds(percentile(second, 50)), milliseconds(percentile(second, 95))
+	return a, nil
+}
+
+func (a answers) print() {
+	fmt.Printf("\n%d questions over HTTP, milliseconds\n", a.Questions)
+	fmt.Printf("  new     p50 %6.1f   p95 %6.1f\n", a.NewP50, a.NewP95)
+	fmt.Printf("  cached  p50 %6.1f   p95 %6.1f\n", a.CachedP50, a.CachedP95)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

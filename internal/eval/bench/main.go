@@ -1,6 +1,7 @@
 // Command bench measures the program on a folder of manuals: what an import
-// costs beside PyMuPDF and pdftotext on the same files, and how long a question
-// takes, new and cached.
+// without OCR costs beside PyMuPDF and pdftotext on the same files, how long a
+// question takes, new and cached, and what an import of many manuals at once
+// takes of the machine and adds to a cached answer.
 //
 // Readers take turns, round by round, so that whatever else the machine does
 // meets all of them; the figures are medians of the rounds.
@@ -10,6 +11,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,6 +19,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -38,6 +41,8 @@ func main() {
 	program := flag.String("program", "bin/techcopilot", "the program to measure")
 	manuals := flag.String("manuals", "", "folder with manuals and their cases.jsonl; the demo manuals without it")
 	rounds := flag.Int("rounds", 3, "rounds, of which the median is shown")
+	only := flag.String("only", strings.Join(partNames, ","), "what to measure")
+	asJSON := flag.Bool("json", false, "print JSON")
 	extractOnly := flag.String("extract", "", "only read the files given as arguments, with the compiled engine cached in this `folder`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,7 +50,7 @@ func main() {
 	if *extractOnly != "" {
 		err = extract(ctx, *extractOnly, flag.Args())
 	} else {
-		err = run(ctx, *program, *manuals, *rounds)
+		err = run(ctx, *program, *manuals, *rounds, strings.Split(*only, ","), *asJSON)
 	}
 	stop()
 	if err != nil {
@@ -54,7 +59,23 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, program, manuals string, rounds int) (err error) {
+// partNames are the measures in the order in which they are taken.
+var partNames = []string{"readers", "answers", "hundred", "load"}
+
+// report is what was measured.
+type report struct {
+	Readers *readers `json:"readers,omitempty"`
+	Answers *answers `json:"answers,omitempty"`
+	Hundred *hundred `json:"hundred,omitempty"`
+	Load    *load    `json:"load,omitempty"`
+}
+
+func run(ctx context.Context, program, manuals string, rounds int, only []string, asJSON bool) (err error) {
+	for _, name := range only {
+		if !slices.Contains(partNames, name) {
+			return fmt.Errorf("there is no measure %q, but %s", name, strings.Join(partNames, ", "))
+		}
+	}
 	program, err = filepath.Abs(program)
 	if err != nil {
 		return err
@@ -93,10 +114,52 @@ func run(ctx context.Context, program, manuals string, rounds int) (err error) {
 		}
 	}
 	b := &bench{program: program, scratch: scratch, files: files, cases: cases}
-	if err := b.readers(ctx, self, rounds); err != nil {
-		return err
+	var r report
+	for _, name := range partNames {
+		if !slices.Contains(only, name) {
+			continue
+		}
+		switch name {
+		case "readers":
+			r.Readers, err = part(b.readers(ctx, self, rounds))
+		case "answers":
+			r.Answers, err = part(b.latency(ctx))
+		case "hundred":
+			r.Hundred, err = part(b.hundredPages(ctx, rounds))
+		case "load":
+			r.Load, err = part(b.importLoad(ctx))
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
-	return b.latency(ctx)
+	return r.print(asJSON)
+}
+
+// part points to a result of the report.
+func part[T any](v T, err error) (*T, error) { return &v, err }
+
+func (r report) print(asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(os.Stdout)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	}
+	if r.Readers != nil {
+		if err := r.Readers.print(); err != nil {
+			return err
+		}
+	}
+	if r.Answers != nil {
+		r.Answers.print()
+	}
+	if r.Hundred != nil {
+		r.Hundred.print()
+	}
+	if r.Load != nil {
+		r.Load.print()
+	}
+	return nil
 }
 
 type bench struct {
@@ -106,15 +169,30 @@ type bench struct {
 	cache            string // of the library that was imported into last
 }
 
-// readers measures the readers in turns and prints what 100 pages cost.
-func (b *bench) readers(ctx context.Context, self string, rounds int) error {
-	script := filepath.Join(b.scratch, "pymupdf.py")
-	if err := os.WriteFile(script, []byte(pymupdf), 0o600); err != nil {
-		return err
-	}
-	pages, err := countPages(ctx, script, b.files)
+// readers are programs that read the same files, and what 100 pages cost each.
+type readers struct {
+	Files  int          `json:"files"`
+	Pages  int          `json:"pages"`
+	Rounds int          `json:"rounds"`
+	Per100 []readerCost `json:"per_100_pages"`
+}
+
+type readerCost struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+	CPU     float64 `json:"cpu_seconds"`
+	PeakMB  int64   `json:"peak_mb"`
+}
+
+// readers measures the readers in turns.
+func (b *bench) readers(ctx context.Context, self string, rounds int) (readers, error) {
+	out := readers{Files: len(b.files), Rounds: rounds}
+	script, err := b.script()
 	if err != nil {
-		return err
+		return out, err
+	}
+	if out.Pages, err = countPages(ctx, script, b.files); err != nil {
+		return out, err
 	}
 	type reader struct {
 		name string
@@ -123,34 +201,41 @@ func (b *bench) readers(ctx context.Context, self string, rounds int) error {
 	command := func(name string, args ...string) func(int) (usage, error) {
 		return func(int) (usage, error) { return measure(ctx, name, append(args, b.files...)...) }
 	}
-	readers := []reader{
+	all := []reader{
 		{"techcopilot import", func(round int) (usage, error) { return b.importAll(ctx, round) }},
 		{"  of which reading", command(self, "-extract", filepath.Join(b.scratch, "engine"))},
 		{"PyMuPDF words", command("/usr/bin/python3", script, "words")},
 		{"PyMuPDF characters", command("/usr/bin/python3", script, "rawdict")},
 		{"pdftotext", func(int) (usage, error) { return eachFile(ctx, b.files, "pdftotext", "-q") }},
 	}
-	got := make([][]usage, len(readers))
+	got := make([][]usage, len(all))
 	// The first round fills caches: of the disk, and of the compiled PDF engine,
 	// which a machine compiles once. It does not count.
 	for round := range rounds + 1 {
-		for i, r := range readers {
+		for i, r := range all {
 			u, err := r.run(round)
 			if err != nil {
-				return fmt.Errorf("%s: %w", r.name, err)
+				return out, fmt.Errorf("%s: %w", r.name, err)
 			}
 			if round > 0 {
 				got[i] = append(got[i], u)
 			}
 		}
 	}
-	fmt.Printf("%d files, %d pages, medians of %d rounds after one to warm up\n\n", len(b.files), pages, rounds)
+	per := 100 / float64(out.Pages)
+	for i, r := range all {
+		u := median(got[i])
+		out.Per100 = append(out.Per100, readerCost{strings.TrimSpace(r.name), u.wall.Seconds() * per, u.cpu.Seconds() * per, u.peak >> 20})
+	}
+	return out, nil
+}
+
+func (r readers) print() error {
+	fmt.Printf("%d files, %d pages, medians of %d rounds after one to warm up\n\n", r.Files, r.Pages, r.Rounds)
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "per 100 pages\tseconds\tCPU seconds\tpeak MB\t")
-	per := 100 / float64(pages)
-	for i, r := range readers {
-		u := median(got[i])
-		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%d\t\n", r.name, u.wall.Seconds()*per, u.cpu.Seconds()*per, u.peak>>20)
+	for _, c := range r.Per100 {
+		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%d\t\n", c.Name, c.Seconds, c.CPU, c.PeakMB)
 	}
 	return t.Flush()
 }
@@ -185,6 +270,12 @@ func extract(ctx context.Context, cache string, files []string) error {
 		}
 	}
 	return nil
+}
+
+// middle is the median.
+func middle(of []float64) float64 {
+	s := slices.Sorted(slices.Values(of))
+	return s[len(s)/2]
 }
 
 // percentile returns the p-th percentile, 0 to 100, of unsorted times.

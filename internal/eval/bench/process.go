@@ -143,5 +143,5 @@ func (b *bench) importAll(ctx context.Context, round int) (usage, error) {
 		}
 	}
 	b.cache = cache
-	return measure(ctx, b.program, append([]string{"import", "--json", "--data", data}, b.files...)...)
+	return measure(ctx, b.program, append([]string{"import", "--json", "--data", data, "--tesseract", "none"}, b.files...)...)
 }

@@ -1,13 +1,33 @@
-"""Reads every page of the files with PyMuPDF: pymupdf.py pages|words|rawdict FILE..."""
+"""What the bench needs PyMuPDF for:
+
+pymupdf.py pages|words|rawdict FILE...   reads every page, prints how many there were
+pymupdf.py text FILE...                  lists the pages that are text, as "FILE<tab>page"
+pymupdf.py assemble OUT < list           writes a PDF of the pages of such a list
+"""
 import sys
 
 import fitz
 
-pages = 0
-for path in sys.argv[2:]:
-    document = fitz.open(path)
-    pages += len(document)
-    if sys.argv[1] != "pages":
+command, paths = sys.argv[1], sys.argv[2:]
+if command == "assemble":
+    out, sources = fitz.open(), {}
+    for line in sys.stdin:
+        path, page = line.rstrip("\n").split("\t")
+        if path not in sources:
+            sources[path] = fitz.open(path)
+        out.insert_pdf(sources[path], from_page=int(page) - 1, to_page=int(page) - 1)
+    out.save(paths[0], garbage=3, deflate=True)
+else:
+    pages = 0
+    for path in paths:
+        document = fitz.open(path)
+        pages += len(document)
         for page in document:
-            page.get_text(sys.argv[1])
-print(pages)
+            if command == "text":
+                # Enough words for a page of text, and no picture that OCR would read.
+                if len(page.get_text("words")) >= 60 and not page.get_image_info():
+                    print(f"{path}\t{page.number + 1}")
+            elif command != "pages":
+                page.get_text(command)
+    if command != "text":
+        print(pages)
