@@ -267,6 +267,9 @@ func (v *vocabulary) term(word string, position int, stems map[string]string, to
 	}
 	v.addCompound(&t, tokens, position)
 	if len(t.lexemes) == 0 {
+		v.withoutLigature(&t)
+	}
+	if len(t.lexemes) == 0 {
 		v.repair(&t)
 	}
 	return t
@@ -342,6 +345,28 @@ func (v *vocabulary) addCompound(t *queryTerm, tokens []string, i int) {
 				v.addWord(t, head, 0.6)
 				v.addWord(t, rest, 0.6)
 				t.Repaired = head + " " + rest
+			}
+		}
+	}
+}
+
+// ligatures are the letters that fonts draw as one, longest first.
+var ligatures = []string{"ffi", "ffl", "fi", "fl", "ff"}
+
+// withoutLigature takes for a word what is left of it where a file has no
+// character for a ligature, or only for its last letter: "filter" is "ilter".
+func (v *vocabulary) withoutLigature(t *queryTerm) {
+	for _, ligature := range ligatures {
+		at := strings.Index(t.Word, ligature)
+		if at < 0 {
+			continue
+		}
+		head, tail := t.Word[:at], t.Word[at+len(ligature):]
+		for _, left := range []string{ligature[len(ligature)-1:], ""} {
+			if w := head + left + tail; len(w) >= 4 && v.words[w] != nil {
+				v.addWord(t, w, repairedWeight)
+				t.Repaired = w
+				return
 			}
 		}
 	}
