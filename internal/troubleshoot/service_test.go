@@ -38,6 +38,9 @@ func TestMain(m *testing.M) {
 type reader interface {
 	Extract(ctx context.Context, path string, o pdf.ExtractOptions, v pdf.Visitor) error
 	Render(ctx context.Context, path string, o pdf.RenderOptions) ([]byte, error)
+	Probe(ctx context.Context, path, password string) (pdf.Document, error)
+	Decrypt(ctx context.Context, path, password string, w io.Writer) error
+	Screen(ctx context.Context, path string) ([]pdf.Finding, error)
 }
 
 // typed reads test files: lines of text as troubleshoot.Sheet sets them, pages
@@ -63,6 +66,16 @@ func (typed) Extract(_ context.Context, path string, _ pdf.ExtractOptions, v pdf
 	return nil
 }
 
+func (typed) Probe(context.Context, string, string) (pdf.Document, error) {
+	return pdf.Document{Pages: 1}, nil
+}
+
+func (typed) Decrypt(context.Context, string, string, io.Writer) error {
+	return errors.New("not encrypted")
+}
+
+func (typed) Screen(context.Context, string) ([]pdf.Finding, error) { return nil, nil }
+
 func (typed) Render(context.Context, string, pdf.RenderOptions) ([]byte, error) {
 	return nil, errors.New("not drawn")
 }
@@ -86,7 +99,7 @@ func newLibrary(t testing.TB, engine reader) *library {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { local.Close() })
-	if l.runner, err = jobs.New(l.pool, jobs.Options{Grace: 10 * time.Millisecond}); err != nil {
+	if l.runner, err = jobs.New(l.pool, jobs.Options{Grace: 10 * time.Millisecond, Queues: map[string]int{manual.QueueIngest: 2}}); err != nil {
 		t.Fatal(err)
 	}
 	store, models := search.New(l.pool, slog.New(slog.DiscardHandler)), equipment.New(l.pool)
