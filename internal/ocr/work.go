@@ -98,15 +98,17 @@ func (w *work) readPart(ctx context.Context, part picture, whole bool) (pdf.Read
 		}
 	}
 	out := pdf.Reading{Rulings: part.boxes(level, upright), Skew: skew(words)}
-	if quarters != 0 {
-		out.Skew = 0
+	words = credible(words, part.table(level, upright))
+	turns := turnsOf(words)
+	if quarters != 0 || slices.ContainsFunc(turns, func(t uint8) bool { return t != 0 }) {
+		out.Skew = 0 // was measured along the picture's rows
 	}
-	for _, x := range credible(words, part.table(level, upright)) {
+	for i, x := range words {
 		b := part.turnBack(x.box, quarters)
 		out.Words = append(out.Words, pdf.ReadWord{
 			Word: pdf.Word{Text: x.text, Box: part.box(b), Confidence: uint8(max(x.confidence, 1))},
 			// Text that has to be turned clockwise runs counter-clockwise on the page.
-			Turn: uint8(quarters & 3),
+			Turn: (turns[i] + uint8(quarters)) & 3,
 		})
 	}
 	return out, nil
@@ -145,6 +147,55 @@ func credible(words []word, table image.Rectangle) []word {
 		}
 		if len(line) > 0 && mean(line) >= limit {
 			out = append(out, line...)
+		}
+	}
+	return out
+}
+
+// turnsOf returns in which direction each word runs, as pdf.Line.Turn: tesseract
+// reads lines that run up or down, and does not tell.
+func turnsOf(words []word) []uint8 {
+	out := make([]uint8, len(words))
+	var count [4]int
+	var unsure []int
+	for from := 0; from < len(words); {
+		to := from + 1
+		for to < len(words) && words[to].line == words[from].line {
+			to++
+		}
+		high, wide := 0, 0
+		for _, w := range words[from:to] {
+			if n := utf8.RuneCountInString(w.text); n < 3 {
+				continue
+			}
+			if w.box.Dy() > w.box.Dx() {
+				high++
+			} else {
+				wide++
+			}
+		}
+		turn := uint8(0)
+		if high > wide {
+			const up, down = 1, 3
+			switch a, b := words[from].box, words[to-1].box; {
+			case a.Min.Y > b.Min.Y:
+				turn = up
+			case a.Min.Y < b.Min.Y:
+				turn = down
+			default:
+				turn = up
+				unsure = append(unsure, from)
+			}
+		}
+		count[turn] += to - from
+		for i := from; i < to; i++ {
+			out[i] = turn
+		}
+		from = to
+	}
+	for _, i := range unsure { // a word that stands alone runs as the others do
+		if count[3] > count[1] {
+			out[i] = 3
 		}
 	}
 	return out
@@ -244,7 +295,7 @@ func skew(words []word) float64 {
 	sum := 0
 	for _, s := range slopes {
 		if sum += s.width; 2*sum >= total {
-			const level, most = 0.002, 0.1
+			const level, most = 0.002, 0.1 // a tenth is no scan but a drawing
 			if s.value > -level && s.value < level || s.value > most || s.value < -most {
 				return 0
 			}
