@@ -434,7 +434,7 @@ func (l *layout) runGrid(rs []textRow) bool {
 		}
 	}
 	xs := l.columns(rs, x0-1, x1+1)
-	if len(xs) < 3 || !l.tabular(rs, xs, false) {
+	if len(xs) < 3 || l.scattered(rs) || !l.tabular(rs, xs, false) {
 		return false
 	}
 	starts := l.rowStarts(rs, xs)
@@ -443,6 +443,27 @@ func (l *layout) runGrid(rs []textRow) bool {
 	}
 	l.keepAligned(rs, xs, starts)
 	return true
+}
+
+// scattered reports whether most of the rows are made of pieces that share no base
+// line: labels of a drawing, or text of columns that go on each by itself.
+func (l *layout) scattered(rs []textRow) bool {
+	off, all := 0, 0
+	for _, r := range rs {
+		if len(r.pieces) < 2 {
+			continue
+		}
+		all++
+		high, low := math.Inf(1), math.Inf(-1)
+		for _, p := range r.pieces {
+			base := l.baseLine(p)
+			high, low = min(high, base), max(low, base)
+		}
+		if low-high > l.baseSlack(r.pieces[0]) {
+			off++
+		}
+	}
+	return 2*off > all
 }
 
 // flowsOn reports whether rows often start amid a sentence: then they are lines

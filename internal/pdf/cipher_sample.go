@@ -39,7 +39,7 @@ su uso posterior. La tabla siguiente contiene las causas posibles, las solucione
 que le tuyau d'arrivée n'est pas plié. Si le défaut s'affiche à nouveau, remplacez le moteur de la pompe et mesurez
 la résistance entre les bornes de l'élément chauffant. La sonde de température doit indiquer environ dix mille ohms à
 la température ambiante. Ne touchez aucune pièce de la carte de commande lorsque le courant est branché. Attention,
-risque de choc électrique. Seul un technicien qualifié peut ouvrir cette unité. Nettoyez le filtre tous les trois mois
+risque de choc électrique. Seule une personne qualifiée peut ouvrir cette unité. Nettoyez le filtre tous les trois mois
 et appuyez sur la touche pendant cinq secondes jusqu'à ce que l'écran montre que le système est prêt. Assurez-vous
 que le pressostat, la vanne de vidange et le débitmètre sont raccordés selon le schéma. Serrez les vis et cherchez
 les fuites. Ce chapitre décrit la mise en place, le réglage et l'entretien de votre nouvel équipement. Conservez
@@ -48,11 +48,11 @@ Spegnere l'apparecchio e staccare la spina prima di togliere il coperchio. Contr
 aperto e che il tubo di ingresso non sia piegato. Se l'errore viene visualizzato di nuovo, sostituire il motore della
 pompa e misurare la resistenza tra i morsetti della resistenza di riscaldamento. La sonda di temperatura deve
 indicare circa diecimila ohm a temperatura ambiente. Non toccare nessuna parte della scheda di controllo quando la
-corrente è accesa. Attenzione, pericolo di scossa elettrica. Solo un tecnico qualificato può aprire questa unità.
+corrente è accesa. Attenzione, pericolo di scossa elettrica. Solo un tecnico esperto può aprire questa unità.
 Pulire il filtro ogni tre mesi e premere il pulsante per cinque secondi finché il display mostra che il sistema è
 pronto. Assicurarsi che il pressostato, la valvola di scarico e il flussometro siano collegati come nello schema.
 Serrare le viti e cercare le perdite. Questo capitolo descrive l'installazione, la regolazione e la manutenzione.
-Conservare queste istruzioni. La seguente tabella elenca le possibili cause, i rimedi e i dati tecnici.
+Tenere queste istruzioni. La seguente tabella elenca le possibili cause, i rimedi e i dati tecnici.
 Schakel het apparaat uit en trek de stekker uit het stopcontact voordat u de kap verwijdert. Controleer of de
 waterkraan open is en de toevoerslang niet geknikt is. Als de fout opnieuw wordt weergegeven, vervang dan de motor
 van de pomp en meet de weerstand tussen de klemmen van het verwarmingselement. De temperatuurvoeler moet bij
@@ -60,7 +60,7 @@ kamertemperatuur ongeveer tienduizend ohm aangeven. Raak geen onderdelen van de 
 ingeschakeld. Waarschuwing: gevaar voor elektrische schokken. Alleen een erkende monteur mag deze eenheid openen.
 Reinig het filter elke drie maanden en druk daarna vijf seconden op de knop tot het scherm laat zien dat het systeem
 klaar is. Zorg dat de drukschakelaar, de afvoerklep en de debietmeter zijn aangesloten zoals in het schema. Draai de
-schroeven vast en zoek naar lekken. Dit hoofdstuk beschrijft de plaatsing, de instelling en het onderhoud van uw
+schroeven vast en zoek naar lekken. Dit hoofdstuk beschrijft de plaatsing, de afstelling en het onderhoud van uw
 nieuwe toestel. Bewaar deze handleiding. De volgende tabel geeft mogelijke oorzaken en technische gegevens.
 Desligue o aparelho e retire a ficha da tomada antes de remover a tampa. Verifique se a torneira da água está aberta
 e se a mangueira de entrada não está dobrada. Se o erro aparecer de novo, substitua o motor da bomba e meça a

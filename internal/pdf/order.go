@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"unicode/utf8"
 )
@@ -63,6 +64,27 @@ func (l *layout) pieces(row []int) []item {
 		start = k
 	}
 	return out
+}
+
+// baseLine returns the y on which the words of a piece stand, those of OCR by
+// estimate.
+func (l *layout) baseLine(it item) float64 {
+	y := make([]float64, len(it.tokens))
+	for k, i := range it.tokens {
+		y[k] = l.tokens[i].box.Y1
+	}
+	slices.Sort(y)
+	return y[len(y)/2]
+}
+
+// baseSlack is how far apart base lines of the same line may be, in points: those
+// of a scan are as exact as its paper lay straight.
+func (l *layout) baseSlack(it item) float64 {
+	const exact, scanned = 0.15, 0.45 // ems
+	if w := l.tokens[it.tokens[0]].word; w != nil && w.Confidence > 0 {
+		return scanned * l.em
+	}
+	return exact * l.em
 }
 
 // arrange appends the items to the page's lines: where a gutter divides a band
@@ -155,6 +177,26 @@ func (l *layout) gutter(items []item) (x float64, ok bool) {
 	return x, most >= minColLines
 }
 
+// onBaseLines divides a row at the wide gaps between pieces of the same size that
+// stand on other base lines: a label beside text, or a notice beside a column.
+func (l *layout) onBaseLines(row []int) [][]int {
+	var out [][]int
+	pieces := l.pieces(row)
+	for k, p := range pieces {
+		if k > 0 {
+			before := pieces[k-1]
+			a, b := l.tokens[before.tokens[0]].size, l.tokens[p.tokens[0]].size
+			if max(a, b) > 1.3*min(a, b) || math.Abs(l.baseLine(p)-l.baseLine(before)) <= 2*l.baseSlack(p) {
+				last := len(out) - 1
+				out[last] = append(slices.Clip(out[last]), p.tokens...)
+				continue
+			}
+		}
+		out = append(out, p.tokens)
+	}
+	return out
+}
+
 // byRows appends items row by row; a table is a row of its own.
 func (l *layout) byRows(items []item) {
 	var tables []item
@@ -176,7 +218,9 @@ func (l *layout) byRows(items []item) {
 	}
 	var blocks []block
 	for _, row := range rows(l.tokens, upright) {
-		blocks = append(blocks, block{l.boxOf(row), []textLine{{tokens: row}}})
+		for _, line := range l.onBaseLines(row) {
+			blocks = append(blocks, block{l.boxOf(line), []textLine{{tokens: line}}})
+		}
 	}
 	for _, it := range tables {
 		blocks = append(blocks, block{it.box, l.gridLines(it.grid - 1)})
