@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -18,7 +17,7 @@ import (
 func monitor(ping error, parts ...httpapi.Part) http.Handler {
 	return httpapi.Monitor(
 		httpapi.Health{Ping: func(context.Context) error { return ping }, Parts: parts},
-		telemetry.NewMetrics(telemetry.Build{}), slog.New(slog.NewTextHandler(io.Discard, nil)))
+		telemetry.NewMetrics(telemetry.Build{}), slog.New(slog.DiscardHandler))
 }
 
 func TestAMissingPartDegradesAndDoesNotStop(t *testing.T) {
