@@ -34,12 +34,12 @@ type File struct {
 // A folder below that cannot be read is told to problem, and the others are
 // searched; that the folder itself cannot be read is the error.
 func Walk(ctx context.Context, root string, visit func(File) error, problem func(path string, err error)) error {
-	real, err := filepath.EvalSymlinks(root)
+	target, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return err
 	}
 	w := walk{ctx: ctx, visit: visit, problem: problem, seen: map[string]bool{}}
-	return w.folder(root, "", real)
+	return w.folder(root, "", target)
 }
 
 type walk struct {
@@ -49,11 +49,11 @@ type walk struct {
 	seen    map[string]bool // folders by their real path
 }
 
-func (w *walk) folder(path, rel, real string) error {
-	if w.seen[real] {
+func (w *walk) folder(path, rel, target string) error {
+	if w.seen[target] {
 		return nil
 	}
-	w.seen[real] = true
+	w.seen[target] = true
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		if rel == "" {
@@ -72,18 +72,18 @@ func (w *walk) folder(path, rel, real string) error {
 		if passedOver(e.Name(), names) {
 			continue
 		}
-		if err := w.entry(e, filepath.Join(path, e.Name()), filepath.Join(rel, e.Name()), filepath.Join(real, e.Name())); err != nil {
+		if err := w.entry(e, filepath.Join(path, e.Name()), filepath.Join(rel, e.Name()), filepath.Join(target, e.Name())); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walk) entry(e fs.DirEntry, path, rel, real string) error {
+func (w *walk) entry(e fs.DirEntry, path, rel, target string) error {
 	info, err := e.Info()
 	if err == nil && e.Type()&fs.ModeSymlink != 0 {
 		if info, err = os.Stat(path); err == nil && info.IsDir() {
-			real, err = filepath.EvalSymlinks(path)
+			target, err = filepath.EvalSymlinks(path)
 		}
 	}
 	f := File{Path: path, Rel: rel}
@@ -92,7 +92,7 @@ func (w *walk) entry(e fs.DirEntry, path, rel, real string) error {
 		return nil // gone meanwhile
 	case err != nil: // a link that leads nowhere, say: opening it says so
 	case info.IsDir():
-		return w.folder(path, rel, real)
+		return w.folder(path, rel, target)
 	default:
 		f.Size, f.Modified = info.Size(), info.ModTime()
 	}

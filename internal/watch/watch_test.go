@@ -3,6 +3,7 @@ package watch_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -316,8 +317,8 @@ func TestAFolderThatIsAwayIsNotForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	look(t, w, 2)
-	if err := os.Remove(dir); err == nil {
-		err = os.Rename(dir+"-away", dir)
+	if err := errors.Join(os.Remove(dir), os.Rename(dir+"-away", dir)); err != nil {
+		t.Fatal(err)
 	}
 	look(t, w, 3)
 	if reads != 0 || l.names(t) != "a.pdf other.pdf" {
