@@ -33,7 +33,7 @@ Generated from the program by `make generate`; do not edit. Every setting of
 
 TXT
   local command
-  for command in "" serve import ask eval migrate demo openapi version; do
+  for command in "" serve worker import manuals review quarantine webhook ask eval migrate demo openapi version; do
     printf '## techcopilot%s\n\n```\n' "${command:+ $command}"
     # A home folder of its own: defaults must not depend on who runs this.
     env -i HOME=/home/user PATH="$PATH" COLUMNS=100 "$program" $command --help
