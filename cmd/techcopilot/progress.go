@@ -128,7 +128,7 @@ func (t *tracker) follow(ctx context.Context, manuals followed) error {
 		select {
 		case <-t.settled:
 			stop()
-			<-ended
+			_ = <-ended // that it was stopped
 			return nil
 		case err := <-ended:
 			return err
