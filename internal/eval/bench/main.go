@@ -60,13 +60,14 @@ func main() {
 }
 
 // partNames are the measures in the order in which they are taken.
-var partNames = []string{"readers", "answers", "hundred", "load"}
+var partNames = []string{"readers", "answers", "hundred", "scans", "load"}
 
 // report is what was measured.
 type report struct {
 	Readers *readers `json:"readers,omitempty"`
 	Answers *answers `json:"answers,omitempty"`
 	Hundred *hundred `json:"hundred,omitempty"`
+	Scans   *scans   `json:"scans,omitempty"`
 	Load    *load    `json:"load,omitempty"`
 }
 
@@ -126,6 +127,8 @@ func run(ctx context.Context, program, manuals string, rounds int, only []string
 			r.Answers, err = part(b.latency(ctx))
 		case "hundred":
 			r.Hundred, err = part(b.hundredPages(ctx, rounds))
+		case "scans":
+			r.Scans, err = part(b.scannedPages(ctx, self))
 		case "load":
 			r.Load, err = part(b.importLoad(ctx))
 		}
@@ -155,6 +158,9 @@ func (r report) print(asJSON bool) error {
 	}
 	if r.Hundred != nil {
 		r.Hundred.print()
+	}
+	if r.Scans != nil {
+		r.Scans.print()
 	}
 	if r.Load != nil {
 		r.Load.print()
