@@ -9,9 +9,8 @@ import (
 	"image/png"
 	"io"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/techcopilot/techcopilot/internal/blob"
 	"github.com/techcopilot/techcopilot/internal/errdefs"

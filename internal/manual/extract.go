@@ -130,7 +130,7 @@ func (b *batch) add(ctx context.Context, p pdf.Page) error {
 	b.pages.Untrusted = append(b.pages.Untrusted, untrusted(&p))
 	ocr := ""
 	if len(p.OCR) > 0 && p.Error == "" {
-		ocr = "waiting"
+		ocr = "waiting" // then queued, and done or failed
 	}
 	b.pages.Ocr = append(b.pages.Ocr, ocr)
 	if len(b.pages.Numbers) < batchPages && time.Since(b.since) < batchTime {

@@ -61,7 +61,7 @@ func (s *Service) indexText(ctx context.Context, args indexArgs) error {
 		row.IndexQueued, row.IndexedVersion = false, row.TextVersion
 		row.IndexSeconds = float32(time.Since(began).Seconds())
 		row.Generation++
-		if err := s.enqueue(ctx, tx, codesArgs{args.runArgs}); err != nil {
+		if err := s.enqueue(ctx, tx, codesArgs(args)); err != nil {
 			return err
 		}
 		return s.settle(ctx, tx, row, facts{ocr: available, indexed: true})

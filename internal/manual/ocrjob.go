@@ -14,14 +14,6 @@ import (
 	"github.com/techcopilot/techcopilot/internal/postgres"
 )
 
-// The states of a page's OCR; "" for a page that needs none.
-const (
-	ocrWaiting = "waiting" // for tesseract, or for the index to tell the language
-	ocrQueued  = "queued"
-	ocrDone    = "done"
-	ocrFailed  = "failed"
-)
-
 // firstScans is how many pages of a scan in an unknown language are read before
 // the language is looked for in them.
 const firstScans = 4
