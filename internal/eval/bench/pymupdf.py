@@ -8,6 +8,7 @@ import sys
 
 import fitz
 
+fitz.TOOLS.mupdf_display_errors(False)
 command, paths = sys.argv[1], sys.argv[2:]
 if command == "assemble":
     out, sources = fitz.open(), {}
@@ -15,7 +16,7 @@ if command == "assemble":
         path, page = line.rstrip("\n").split("\t")
         if path not in sources:
             sources[path] = fitz.open(path)
-        out.insert_pdf(sources[path], from_page=int(page) - 1, to_page=int(page) - 1)
+        out.insert_pdf(sources[path], from_page=int(page) - 1, to_page=int(page) - 1, links=False, annots=False)
     out.save(paths[0], garbage=3, deflate=True)
 else:
     pages = 0
