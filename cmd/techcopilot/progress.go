@@ -128,7 +128,9 @@ func (t *tracker) follow(ctx context.Context, manuals followed) error {
 		select {
 		case <-t.settled:
 			stop()
-			_ = <-ended // that it was stopped
+			if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+				return err
+			}
 			return nil
 		case err := <-ended:
 			return err
