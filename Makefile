@@ -24,10 +24,12 @@ TOOLS := bin/tools
 PKGS  ?= ./...
 
 # What `make eval` and `make bench` measure: a folder of manuals with its
-# cases.jsonl, such as EVAL=../shared/manuals. Empty is the demo manuals.
+# cases.jsonl, such as EVAL=../shared/manuals. Empty is the demo manuals. OCR=off
+# measures what the text layers alone give, in a minute instead of ten.
 EVAL     ?=
-BASELINE := internal/eval/baseline/$(if $(EVAL),manuals,demo).json
-FOLDER   := $(if $(EVAL),--manuals $(EVAL) --cases $(EVAL)/cases.jsonl)
+OCR      ?=
+BASELINE := internal/eval/baseline/$(if $(EVAL),manuals,demo)$(if $(filter off,$(OCR)),-text).json
+FOLDER   := $(if $(EVAL),--manuals $(EVAL) --cases $(EVAL)/cases.jsonl) $(if $(filter off,$(OCR)),--tesseract none)
 
 .PHONY: help
 help: ## List the targets
