@@ -55,8 +55,9 @@ func (l *layout) findAligned() {
 	for _, stack := range l.ruleStacks() {
 		l.stackGrid(stack)
 	}
-	all := l.free(Box{0, 0, l.width, l.height})
-	l.alignedGrids(l.textRows(all))
+	for _, half := range l.halves() {
+		l.alignedGrids(l.textRows(l.free(half)))
+	}
 }
 
 // ruleStacks groups the horizontal rulings that are not part of a found table
@@ -85,7 +86,33 @@ func (l *layout) ruleStacks() [][]rule {
 		slices.SortFunc(s, func(a, b rule) int { return cmp.Compare(a.pos, b.pos) })
 		parts = append(parts, l.splitStack(s)...)
 	}
-	return slices.DeleteFunc(parts, func(s []rule) bool { return len(s) < 3 })
+	notices := l.notices()
+	return slices.DeleteFunc(parts, func(s []rule) bool { return len(s) < 3 || ofBoxes(s, notices) })
+}
+
+// notices returns the boxes whose text is in one column, other than those that
+// shade every other row of a table.
+func (l *layout) notices() []Box {
+	return slices.DeleteFunc(l.boxes(), func(b Box) bool {
+		which := l.free(b)
+		return 5*len(l.listPieces(which)) > 6*len(rows(l.tokens, which))
+	})
+}
+
+// ofBoxes reports whether all rulings of a stack are of boxes, and of several: then
+// what lies between them is text between notices.
+func ofBoxes(stack []rule, boxes []Box) bool {
+	seen := map[int]bool{}
+	for _, r := range stack {
+		k := slices.IndexFunc(boxes, func(b Box) bool {
+			return r.pos >= b.Y0 && r.pos <= b.Y1 && math.Abs(r.from-b.X0) <= cornerGap && math.Abs(r.to-b.X1) <= cornerGap
+		})
+		if k < 0 {
+			return false
+		}
+		seen[k] = true
+	}
+	return len(seen) > 1
 }
 
 // splitStack divides a stack between tables: at headings, which start left of

@@ -101,6 +101,7 @@ func layOutTokens(p *Page, tokens []token, displayed []rule, t turn) {
 	l := &layout{tokens: tokens, width: w, height: h, em: medianSize(tokens)}
 	l.hrules, l.vrules = mergeRules(rules)
 	l.findRuled()
+	l.findFold()
 	l.findAligned()
 	l.order()
 	l.emit(p, t)
@@ -114,6 +115,7 @@ type layout struct {
 	hrules, vrules []rule  // merged, sorted by position
 	grids          []grid  // the tables
 	inGrid         []bool  // per token: it belongs to a table
+	fold           float64 // x of the fold of a spread of two printed pages, else 0
 	lines          []textLine
 }
 

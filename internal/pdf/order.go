@@ -4,15 +4,17 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"unicode/utf8"
+	"strconv"
+	"strings"
 )
 
-// item is what is put into reading order: a piece of a line, or a table.
+// item is what is put into reading order: a piece of a line, or a block whose lines
+// are in order already, such as a table.
 type item struct {
 	box    Box
-	tokens []int // of a piece of a line
-	grid   int   // 1 + index of a table
-	chars  int
+	tokens []int      // of a piece of a line
+	block  []textLine // of a block
+	chars  int        // wide ones count twice
 	lines  int
 }
 
@@ -22,14 +24,19 @@ const (
 	minColLines  = 3   // fewer lines beside each other are no columns
 	minColChars  = 14  // shorter lines, on average, are cells or captions
 	maxColLevels = 6
+	maxGutters   = 4   // that are tried, best first
+	titleSize    = 1.4 // letters at least this large, in ems, are a title
+	bulletGap    = 2.5 // between the bullet or number of a list and its text, in ems
 )
 
-// order puts the lines and tables of the page into reading order.
+// order puts the lines and tables of the page into reading order: the printed
+// pages of a spread one after the other.
 func (l *layout) order() {
 	var items []item
 	for gi, g := range l.grids {
-		items = append(items, item{box: g.box, grid: gi + 1, lines: len(g.at), chars: minColChars * len(g.at)})
+		items = append(items, item{box: g.box, block: l.gridLines(gi), lines: len(g.at), chars: minColChars * len(g.at)})
 	}
+	var upright []int
 	for dir := range uint8(4) {
 		var free []int
 		for i := range l.tokens {
@@ -37,11 +44,45 @@ func (l *layout) order() {
 				free = append(free, i)
 			}
 		}
-		for _, row := range rows(l.tokens, free) {
-			items = append(items, l.pieces(row)...)
+		if dir == 0 {
+			upright = free
+		} else {
+			items = append(items, l.turnedBlocks(free)...)
 		}
 	}
+	boxed, rest := l.boxed(upright)
+	items = append(append(items, boxed...), l.listPieces(rest)...)
+	var right []item
+	if l.fold > 0 {
+		items, right = l.atFold(items)
+	}
 	l.arrange(items, 0)
+	l.arrange(right, 0)
+}
+
+// listPieces returns the pieces of the rows of tokens, those of a list with their
+// bullets: what lies between a bullet and its text is no gutter.
+func (l *layout) listPieces(which []int) []item {
+	var out []item
+	for _, row := range rows(l.tokens, which) {
+		open := false
+		for _, p := range l.pieces(row) {
+			if open {
+				last := &out[len(out)-1]
+				if p.box.X0-last.box.X1 <= bulletGap*l.em {
+					last.tokens = slices.Concat(last.tokens, p.tokens)
+					last.box, last.chars = last.box.Union(p.box), last.chars+p.chars
+					open = false
+					continue
+				}
+			}
+			out = append(out, p)
+			text := l.tokens[p.tokens[0]].text
+			_, err := strconv.ParseUint(text, 10, 8)
+			open = len(p.tokens) == 1 && (isBullet(text) || err == nil)
+		}
+	}
+	return out
 }
 
 // pieces divides a row at its wide gaps.
@@ -58,7 +99,7 @@ func (l *layout) pieces(row []int) []item {
 		it := item{tokens: row[start:k], lines: 1}
 		it.box = l.boxOf(it.tokens)
 		for _, i := range it.tokens {
-			it.chars += utf8.RuneCountInString(l.tokens[i].text) + 1
+			it.chars += textWidth(l.tokens[i].text) + 1
 		}
 		out = append(out, it)
 		start = k
@@ -87,41 +128,137 @@ func (l *layout) baseSlack(it item) float64 {
 	return exact * l.em
 }
 
+// textWidth returns how many characters a word has; those as wide as an em, of
+// Chinese, Japanese and Korean, count twice.
+func textWidth(s string) int {
+	n := 0
+	for _, r := range s {
+		if n++; r >= 0x2E80 && r < 0xFF61 {
+			n++
+		}
+	}
+	return n
+}
+
 // arrange appends the items to the page's lines: where a gutter divides a band
 // of the page into columns, column after column, else row by row. What crosses
 // the gutter divides bands.
 func (l *layout) arrange(items []item, level int) {
-	gutter, ok := l.gutter(items)
-	if !ok || level >= maxColLevels {
-		l.byRows(items)
-		return
+	if level < maxColLevels {
+		for _, x := range l.gutters(items) {
+			if l.arrangeAt(x, items, level) {
+				return
+			}
+		}
 	}
+	l.byRows(items)
+}
+
+// arrangeAt arranges items of which some bands are columns beside a gutter; where
+// no band is, it does nothing and reports false. What lies between these bands may
+// have columns with other gutters.
+func (l *layout) arrangeAt(gutter float64, items []item, level int) bool {
 	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(a.box.Y0, b.box.Y0) })
-	var across, left, right []item
+	var rest, left, right []item
+	found := false
 	flush := func() {
-		if isColumn(left) && isColumn(right) {
-			l.byRows(across)
+		if l.areColumns(left, right) {
+			l.arrange(rest, level+1)
 			l.arrange(left, level+1)
 			l.arrange(right, level+1)
+			rest, found = nil, true
 		} else {
-			l.byRows(slices.Concat(across, left, right))
+			rest = slices.Concat(rest, left, right)
 		}
-		across, left, right = nil, nil, nil
+		left, right = nil, nil
 	}
 	for _, it := range items {
 		switch {
+		case len(left)+len(right) == 0 && l.isTitle(it, items):
+			rest = append(rest, it)
 		case it.box.X1 <= gutter:
 			left = append(left, it)
 		case it.box.X0 >= gutter:
 			right = append(right, it)
 		default:
-			if len(left)+len(right) > 0 {
-				flush()
-			}
-			across = append(across, it)
+			flush()
+			rest = append(rest, it)
 		}
 	}
 	flush()
+	if found {
+		l.arrange(rest, level+1)
+	}
+	return found
+}
+
+// isTitle reports whether an item is in large letters with nothing beside it: it
+// stands above both columns even where it ends before the gutter.
+func (l *layout) isTitle(it item, items []item) bool {
+	if it.block != nil || l.tokens[it.tokens[0]].size < titleSize*l.em {
+		return false
+	}
+	return !slices.ContainsFunc(items, func(b item) bool {
+		return b.box != it.box && b.box.Y0 < it.box.Y1 && b.box.Y1 > it.box.Y0
+	})
+}
+
+// areColumns tells columns, which are read one after the other, from rows with a
+// gap: both sides are text, or one is and the other stands on base lines of its
+// own as labels of a figure do, or their numbers go on from one to the other.
+func (l *layout) areColumns(left, right []item) bool {
+	a, b := isColumn(left), isColumn(right)
+	return a && b || a && l.standsApart(right, left) || b && l.standsApart(left, right) || l.countsOn(left, right)
+}
+
+// standsApart reports whether at most half of the items have a base line in common
+// with another of those beside them.
+func (l *layout) standsApart(items, beside []item) bool {
+	lines, pieces, shared := 0, 0, 0
+	for _, it := range items {
+		lines += it.lines
+		if it.block != nil {
+			continue
+		}
+		pieces++
+		y := l.baseLine(it)
+		if slices.ContainsFunc(beside, func(b item) bool {
+			return b.block == nil && math.Abs(l.baseLine(b)-y) <= l.baseSlack(it)
+		}) {
+			shared++
+		}
+	}
+	return lines >= minColLines && 2*shared <= pieces
+}
+
+// countsOn reports whether the lines on the left start with numbers that go on
+// those on the right, as in a legend in two columns.
+func (l *layout) countsOn(left, right []item) bool {
+	first, last, n := l.numbers(left)
+	next, _, m := l.numbers(right)
+	return n > 1 && m > 1 && first < last && next == last+1
+}
+
+// numbers returns the first and the last of the numbers with which items start, and
+// how many there are: none unless each is one more than that before.
+func (l *layout) numbers(items []item) (first, last uint64, n int) {
+	for _, it := range items {
+		if it.block != nil {
+			continue
+		}
+		v, err := strconv.ParseUint(strings.Trim(l.tokens[it.tokens[0]].text, "().:"), 10, 8)
+		switch {
+		case err != nil:
+			continue
+		case n == 0:
+			first = v
+		case v != last+1:
+			return 0, 0, 0
+		}
+		last = v
+		n++
+	}
+	return first, last, n
 }
 
 func isColumn(items []item) bool {
@@ -133,8 +270,9 @@ func isColumn(items []item) bool {
 	return lines >= minColLines && chars >= minColChars*lines
 }
 
-// gutter returns the x that most pairs of neighbouring pieces leave free.
-func (l *layout) gutter(items []item) (x float64, ok bool) {
+// gutters returns the x that many pairs of neighbouring pieces leave free, most
+// of them first.
+func (l *layout) gutters(items []item) []float64 {
 	type end struct {
 		x     float64
 		delta int
@@ -166,15 +304,24 @@ func (l *layout) gutter(items []item) (x float64, ok bool) {
 		}
 	}
 	slices.SortFunc(ends, func(a, b end) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.delta, b.delta)) })
-	depth, most := 0, 0
+	type peak struct {
+		x     float64
+		depth int
+	}
+	var peaks []peak
+	depth := 0
 	for i, e := range ends {
 		depth += e.delta
-		if e.delta > 0 && depth > most && i+1 < len(ends) {
-			most = depth
-			x = (e.x + ends[i+1].x) / 2
+		if e.delta > 0 && depth >= minColLines && i+1 < len(ends) && ends[i+1].delta < 0 {
+			peaks = append(peaks, peak{(e.x + ends[i+1].x) / 2, depth})
 		}
 	}
-	return x, most >= minColLines
+	slices.SortStableFunc(peaks, func(a, b peak) int { return cmp.Compare(b.depth, a.depth) })
+	var out []float64
+	for _, p := range peaks[:min(len(peaks), maxGutters)] {
+		out = append(out, p.x)
+	}
+	return out
 }
 
 // onBaseLines divides a row at the wide gaps between pieces of the same size that
@@ -197,39 +344,28 @@ func (l *layout) onBaseLines(row []int) [][]int {
 	return out
 }
 
-// byRows appends items row by row; a table is a row of its own.
+// byRows appends items row by row; a block is a row of its own.
 func (l *layout) byRows(items []item) {
-	var tables []item
-	var upright []int
-	var turned []item
-	for _, it := range items {
-		switch {
-		case it.grid > 0:
-			tables = append(tables, it)
-		case l.tokens[it.tokens[0]].dir != 0:
-			turned = append(turned, it)
-		default:
-			upright = append(upright, it.tokens...)
-		}
-	}
-	type block struct {
+	type row struct {
 		box   Box
 		lines []textLine
 	}
-	var blocks []block
-	for _, row := range rows(l.tokens, upright) {
-		for _, line := range l.onBaseLines(row) {
-			blocks = append(blocks, block{l.boxOf(line), []textLine{{tokens: line}}})
+	var out []row
+	var pieces []int
+	for _, it := range items {
+		if it.block != nil {
+			out = append(out, row{it.box, it.block})
+		} else {
+			pieces = append(pieces, it.tokens...)
 		}
 	}
-	for _, it := range tables {
-		blocks = append(blocks, block{it.box, l.gridLines(it.grid - 1)})
+	for _, tokens := range rows(l.tokens, pieces) {
+		for _, line := range l.onBaseLines(tokens) {
+			out = append(out, row{l.boxOf(line), []textLine{{tokens: line}}})
+		}
 	}
-	for _, it := range turned {
-		blocks = append(blocks, block{it.box, []textLine{{tokens: it.tokens}}})
-	}
-	slices.SortStableFunc(blocks, func(a, b block) int { return cmp.Compare(a.box.Y0, b.box.Y0) })
-	for _, b := range blocks {
-		l.lines = append(l.lines, b.lines...)
+	slices.SortStableFunc(out, func(a, b row) int { return cmp.Compare(a.box.Y0, b.box.Y0) })
+	for _, r := range out {
+		l.lines = append(l.lines, r.lines...)
 	}
 }
