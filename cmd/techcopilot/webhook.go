@@ -125,7 +125,7 @@ func (c *webhookSecretCmd) Run(e *env) error {
 		return err
 	}
 	return withLibrary(e, func(a *app.App) error {
-		h, secret, err := a.Webhooks.SetSecret(e.ctx, c.ID, secret)
+		h, secret, err := a.Webhooks.SetSecret(e.ctx, c.ID, secret, manual.LocalUser)
 		if err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ func (c *webhookDisableCmd) Run(e *env) error { return switchHook(e, c.ID, false
 
 func switchHook(e *env, id uuid.UUID, active bool) error {
 	return withLibrary(e, func(a *app.App) error {
-		h, err := a.Webhooks.Update(e.ctx, id, webhook.Patch{Active: &active})
+		h, err := a.Webhooks.Update(e.ctx, id, webhook.Patch{Active: &active}, manual.LocalUser)
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ type webhookRemoveCmd struct {
 // Run removes a webhook.
 func (c *webhookRemoveCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		if err := a.Webhooks.Remove(e.ctx, c.ID); err != nil {
+		if err := a.Webhooks.Remove(e.ctx, c.ID, manual.LocalUser); err != nil {
 			return err
 		}
 		fmt.Fprintln(e.stdout, "removed")

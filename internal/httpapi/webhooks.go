@@ -177,15 +177,15 @@ func newWebhookOutput(h webhook.Hook, err error) (*webhookOutput, error) {
 }
 
 func (a *api) updateWebhook(ctx context.Context, in *patchWebhookInput) (*webhookOutput, error) {
-	return newWebhookOutput(a.Webhooks.Update(ctx, in.ID, webhook.Patch(in.Body)))
+	return newWebhookOutput(a.Webhooks.Update(ctx, in.ID, webhook.Patch(in.Body), a.User))
 }
 
 func (a *api) deleteWebhook(ctx context.Context, in *WebhookPath) (*struct{}, error) {
-	return nil, a.Webhooks.Remove(ctx, in.ID)
+	return nil, a.Webhooks.Remove(ctx, in.ID, a.User)
 }
 
 func (a *api) setWebhookSecret(ctx context.Context, in *secretInput) (*webhookSecretOutput, error) {
-	h, secret, err := a.Webhooks.SetSecret(ctx, in.ID, in.Body.Secret)
+	h, secret, err := a.Webhooks.SetSecret(ctx, in.ID, in.Body.Secret, a.User)
 	if err != nil {
 		return nil, err
 	}

@@ -133,6 +133,14 @@ func (r *Runner) InsertManyTx(ctx context.Context, tx pgx.Tx, jobs []river.Inser
 	return nil
 }
 
+// Every has a job enqueued in this pause, by whichever of the processes at work
+// leads, and at once when it begins to lead. It is called before Start.
+func (r *Runner) Every(pause time.Duration, args river.JobArgs) {
+	r.client.PeriodicJobs().Add(river.NewPeriodicJob(river.PeriodicInterval(pause),
+		func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+		&river.PeriodicJobOpts{RunOnStart: true}))
+}
+
 // AddQueue has this process work on a queue too, with so many jobs at once. It
 // may be called before Start and after; of a queue that it works on already it
 // changes nothing.

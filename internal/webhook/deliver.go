@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"github.com/techcopilot/techcopilot/internal/audit"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/postgres"
 )
@@ -28,6 +29,8 @@ const TestEvent = "webhook.test"
 const (
 	// keep is how long finished deliveries can be looked up.
 	keep = 30 * 24 * time.Hour
+	// pruneEvery is how often older ones are removed.
+	pruneEvery = 6 * time.Hour
 	// retryAfterLimit bounds how long a receiver may have us wait.
 	retryAfterLimit = 12 * time.Hour
 	// recordTime bounds noting what became of an attempt, also when the program is
@@ -159,8 +162,31 @@ type deliverArgs struct {
 // Kind implements river.JobArgs.
 func (deliverArgs) Kind() string { return "webhook.deliver" }
 
-// Register adds the worker that delivers.
-func (s *Service) Register(w *river.Workers) { river.AddWorker(w, &deliverer{service: s}) }
+// Register adds the workers: that delivers, and that removes old deliveries.
+func (s *Service) Register(w *river.Workers) {
+	river.AddWorker(w, &deliverer{service: s})
+	river.AddWorker(w, &pruner{service: s})
+	s.jobs.Every(pruneEvery, pruneArgs{})
+}
+
+type pruneArgs struct{}
+
+// Kind implements river.JobArgs.
+func (pruneArgs) Kind() string { return "webhook.prune" }
+
+// pruner removes the deliveries that are done for so long that nobody looks them up.
+type pruner struct {
+	river.WorkerDefaults[pruneArgs]
+	service *Service
+}
+
+// Work implements river.Worker.
+func (w *pruner) Work(ctx context.Context, _ *river.Job[pruneArgs]) error {
+	// UUIDv7 rise with time: those below this one are older than it says.
+	_, err := w.service.pool.Exec(ctx, `DELETE FROM webhook_delivery WHERE id < $1 AND (state <> 'waiting' OR event = $2)`,
+		firstAt(time.Now().Add(-keep)), TestEvent)
+	return postgres.Translate(err)
+}
 
 // deliverer makes the attempts of one delivery, with pauses for which the job is
 // put off. When it is killed between the request and the note of what came of
@@ -314,16 +340,13 @@ func (s *Service) record(ctx context.Context, p pending, o outcome) (time.Durati
 			return err
 		}
 		if o.gone {
-			if _, err := tx.Exec(ctx, `UPDATE webhook SET active = false, inactive_reason = $2 WHERE id = $1 AND active`, p.hook, o.text); err != nil {
+			tag, err := tx.Exec(ctx, `UPDATE webhook SET active = false, inactive_reason = $2 WHERE id = $1 AND active`, p.hook, o.text)
+			if err != nil || tag.RowsAffected() == 0 {
 				return err
 			}
+			return audit.Record(ctx, tx, uuid.Nil, actionChanged, p.hook, map[string]any{"active": false, "reason": o.text})
 		}
-		if state == Waiting {
-			return nil
-		}
-		// UUIDv7 rise with time: those below this one are older than it says.
-		_, err = tx.Exec(ctx, `DELETE FROM webhook_delivery WHERE webhook_id = $1 AND id < $2 AND (state <> 'waiting' OR event = $3)`, p.hook, firstAt(time.Now().Add(-keep)), TestEvent)
-		return err
+		return nil
 	})
 	if err != nil {
 		return 0, err

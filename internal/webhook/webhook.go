@@ -15,6 +15,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
+	"github.com/techcopilot/techcopilot/internal/audit"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/postgres"
 	"github.com/techcopilot/techcopilot/internal/safehttp"
@@ -47,6 +49,7 @@ type Deps struct {
 
 type queue interface {
 	InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) error
+	Every(pause time.Duration, args river.JobArgs)
 }
 
 const (
@@ -145,7 +148,10 @@ func (s *Service) Add(ctx context.Context, r Registration, by uuid.UUID) (Hook, 
 		}
 		h, err = one(tx.Query(ctx, `INSERT INTO webhook (id, url, events, secret, created_by) VALUES ($1, $2, $3, $4, $5) RETURNING `+hookColumns,
 			id, r.URL, events, sealed, by))
-		return err
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, by, actionAdded, id, about(h))
 	})
 	return h, shown, err
 }
@@ -226,12 +232,14 @@ func (s *Service) List(ctx context.Context) ([]Hook, error) {
 }
 
 // Remove deletes a hook with its deliveries, also those that wait.
-func (s *Service) Remove(ctx context.Context, id uuid.UUID) error {
-	tag, err := s.pool.Exec(ctx, `DELETE FROM webhook WHERE id = $1`, id)
-	if err == nil && tag.RowsAffected() == 0 {
-		err = notFound()
-	}
-	return postgres.Translate(err)
+func (s *Service) Remove(ctx context.Context, id, by uuid.UUID) error {
+	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		h, err := one(tx.Query(ctx, `DELETE FROM webhook WHERE id = $1 RETURNING `+hookColumns, id))
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, by, actionRemoved, id, about(h))
+	})
 }
 
 // Patch is a change of a hook; nil leaves a field as it is.
@@ -243,7 +251,7 @@ type Patch struct {
 }
 
 // Update changes a hook.
-func (s *Service) Update(ctx context.Context, id uuid.UUID, p Patch) (Hook, error) {
+func (s *Service) Update(ctx context.Context, id uuid.UUID, p Patch, by uuid.UUID) (Hook, error) {
 	var events []string // nil: unchanged
 	if p.Events != nil {
 		var err error
@@ -251,21 +259,53 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, p Patch) (Hook, erro
 			return Hook{}, err
 		}
 	}
-	return one(s.pool.Query(ctx, `UPDATE webhook SET events = coalesce($2, events), active = coalesce($3, active),
-			inactive_reason = CASE WHEN $3 IS NULL THEN inactive_reason ELSE '' END
-		WHERE id = $1 RETURNING `+hookColumns, id, events, p.Active))
+	var h Hook
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		h, err = one(tx.Query(ctx, `UPDATE webhook SET events = coalesce($2, events), active = coalesce($3, active),
+				inactive_reason = CASE WHEN $3 IS NULL THEN inactive_reason ELSE '' END
+			WHERE id = $1 RETURNING `+hookColumns, id, events, p.Active))
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, by, actionChanged, id, about(h))
+	})
+	return h, err
 }
 
 // SetSecret gives a hook another secret, the given or a new one, and returns it;
 // it is not shown again. What waits is signed with it too.
-func (s *Service) SetSecret(ctx context.Context, id uuid.UUID, given string) (Hook, string, error) {
+func (s *Service) SetSecret(ctx context.Context, id uuid.UUID, given string, by uuid.UUID) (Hook, string, error) {
 	shown, sealed, err := s.newSecret(id, given)
 	if err != nil {
 		return Hook{}, "", err
 	}
-	h, err := one(s.pool.Query(ctx, `UPDATE webhook SET secret = $2 WHERE id = $1 RETURNING `+hookColumns, id, sealed))
+	var h Hook
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		if h, err = one(tx.Query(ctx, `UPDATE webhook SET secret = $2 WHERE id = $1 RETURNING `+hookColumns, id, sealed)); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, by, actionSecret, id, about(h))
+	})
 	if err != nil {
 		return Hook{}, "", err
 	}
 	return h, shown, nil
+}
+
+// What is noted in the audit.
+const (
+	actionAdded   audit.Action = "webhook.added"
+	actionChanged audit.Action = "webhook.changed"
+	actionSecret  audit.Action = "webhook.secret_changed"
+	actionRemoved audit.Action = "webhook.removed"
+)
+
+// about is the audit's detail. Of the address it has the host only: the path is a
+// secret with many receivers.
+func about(h Hook) map[string]any {
+	host := ""
+	if u, err := url.Parse(h.URL); err == nil {
+		host = u.Host
+	}
+	return map[string]any{"host": host, "events": h.Events, "active": h.Active}
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/techcopilot/techcopilot/internal/audit"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/jobs"
 	"github.com/techcopilot/techcopilot/internal/postgres"
@@ -374,7 +375,7 @@ func TestReceiverThatIsGoneIsSwitchedOff(t *testing.T) {
 	if all, err := l.Deliveries(t.Context(), hook.ID, 10); err != nil || len(all) != 1 {
 		t.Errorf("deliveries %+v, %v", all, err)
 	}
-	if h, err = l.Update(t.Context(), hook.ID, active(true)); err != nil || !h.Active || h.InactiveReason != "" {
+	if h, err = l.Update(t.Context(), hook.ID, active(true), localUser); err != nil || !h.Active || h.InactiveReason != "" {
 		t.Errorf("hook %+v, %v", h, err)
 	}
 }
@@ -384,7 +385,7 @@ func TestWhatWaitsForAHookThatIsSwitchedOffFails(t *testing.T) {
 	r := newReceiver(t)
 	hook, _ := l.add(r)
 	l.emit(processed, nil)
-	if _, err := l.Update(t.Context(), hook.ID, active(false)); err != nil {
+	if _, err := l.Update(t.Context(), hook.ID, active(false), localUser); err != nil {
 		t.Fatal(err)
 	}
 	l.start()
@@ -392,12 +393,12 @@ func TestWhatWaitsForAHookThatIsSwitchedOffFails(t *testing.T) {
 	if len(r.got) > 0 {
 		t.Error("it was told")
 	}
-	if err := l.Remove(t.Context(), hook.ID); err != nil {
+	if err := l.Remove(t.Context(), hook.ID, localUser); err != nil {
 		t.Fatal(err)
 	}
 	_, err := l.Deliveries(t.Context(), hook.ID, 10)
 	wantCode(t, err, "WEBHOOK_NOT_FOUND")
-	wantCode(t, l.Remove(t.Context(), hook.ID), "WEBHOOK_NOT_FOUND")
+	wantCode(t, l.Remove(t.Context(), hook.ID, localUser), "WEBHOOK_NOT_FOUND")
 }
 
 func TestKilledProcessTellsNothingLess(t *testing.T) {
@@ -465,7 +466,7 @@ func TestSecretsAreNotInTheDatabase(t *testing.T) {
 	if err != nil || d.State != webhook.Failed || !strings.Contains(d.Error, "SECRETS_KEY") {
 		t.Errorf("delivery %+v, %v", d, err)
 	}
-	if _, shown, err = other.SetSecret(t.Context(), hook.ID, ""); err != nil || shown == own {
+	if _, shown, err = other.SetSecret(t.Context(), hook.ID, "", localUser); err != nil || shown == own {
 		t.Fatalf("%q, %v", shown, err)
 	}
 	if d, err = other.Test(t.Context(), hook.ID); err != nil || d.State != webhook.Delivered {
@@ -477,7 +478,7 @@ func TestTestTellsWhatIsWrong(t *testing.T) {
 	l := newLab(t)
 	r := newReceiver(t, status(401), status(200))
 	hook, _ := l.add(r)
-	if _, err := l.Update(t.Context(), hook.ID, active(false)); err != nil {
+	if _, err := l.Update(t.Context(), hook.ID, active(false), localUser); err != nil {
 		t.Fatal(err)
 	}
 	d, err := l.Test(t.Context(), hook.ID)
@@ -527,22 +528,21 @@ func TestRegistrationIsChecked(t *testing.T) {
 		t.Fatalf("%d hooks, %v", len(all), err)
 	}
 	id := all[7].ID
-	if h, err := l.Update(t.Context(), id, webhook.Patch{Events: &[]string{failed, failed}}); err != nil || !h.Active || len(h.Events) != 1 {
+	if h, err := l.Update(t.Context(), id, webhook.Patch{Events: &[]string{failed, failed}}, localUser); err != nil || !h.Active || len(h.Events) != 1 {
 		t.Errorf("hook %+v, %v", h, err)
 	}
-	if h, err := l.Update(t.Context(), id, active(false)); err != nil || h.Active || len(h.Events) != 1 {
+	if h, err := l.Update(t.Context(), id, active(false), localUser); err != nil || h.Active || len(h.Events) != 1 {
 		t.Errorf("hook %+v, %v", h, err)
 	}
-	_, err = l.Update(t.Context(), id, webhook.Patch{Events: &[]string{"manual.eaten"}})
+	_, err = l.Update(t.Context(), id, webhook.Patch{Events: &[]string{"manual.eaten"}}, localUser)
 	wantCode(t, err, "EVENT_UNKNOWN")
-	_, err = l.Update(t.Context(), uuid.New(), active(true))
+	_, err = l.Update(t.Context(), uuid.New(), active(true), localUser)
 	wantCode(t, err, "WEBHOOK_NOT_FOUND")
 }
 
-func TestOldDeliveriesGoWithTheNext(t *testing.T) {
+func TestOldDeliveriesAreRemovedByThemselves(t *testing.T) {
 	l := newLab(t)
-	r := newReceiver(t)
-	hook, _ := l.add(r)
+	hook, _ := l.add(newReceiver(t))
 	old := "01900000-0000-7000-8000-000000000000" // of June 2024
 	for _, state := range []string{"delivered", "failed", "waiting"} {
 		id := old[:35] + strconv.Itoa(len(state))
@@ -554,8 +554,56 @@ func TestOldDeliveriesGoWithTheNext(t *testing.T) {
 	if _, err := l.Test(t.Context(), hook.ID); err != nil {
 		t.Fatal(err)
 	}
-	all, err := l.Deliveries(t.Context(), hook.ID, 10)
-	if err != nil || len(all) != 2 || all[0].Event != webhook.TestEvent || all[1].State != webhook.Waiting {
-		t.Errorf("deliveries %+v, %v", all, err)
+	l.start()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(limit); ; {
+		all, err := l.Deliveries(t.Context(), hook.ID, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(all) == 2 && all[0].Event == webhook.TestEvent && all[1].State == webhook.Waiting {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("deliveries %+v", all)
+		}
+	}
+}
+
+func TestChangesOfAWebhookAreAudited(t *testing.T) {
+	l := newLab(t)
+	r := newReceiver(t)
+	hook, secret := l.add(r, processed)
+	if _, err := l.Update(t.Context(), hook.ID, active(false), localUser); err != nil {
+		t.Fatal(err)
+	}
+	_, other, err := l.SetSecret(t.Context(), hook.ID, "", localUser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Remove(t.Context(), hook.ID, localUser); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := audit.Of(t.Context(), l.pool, hook.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var actions []string
+	for _, e := range entries {
+		actions = append(actions, string(e.Action))
+		for _, hidden := range []string{secret, other, "/hook"} {
+			if strings.Contains(string(e.Detail), hidden) {
+				t.Errorf("%s tells %s", e.Action, hidden)
+			}
+		}
+		if e.Actor != localUser || !strings.Contains(string(e.Detail), strings.TrimPrefix(r.URL, "http://")) {
+			t.Errorf("%s by %s: %s", e.Action, e.Actor, e.Detail)
+		}
+	}
+	if got := strings.Join(actions, " "); got != "webhook.added webhook.changed webhook.secret_changed webhook.removed" {
+		t.Errorf("audited: %s", got)
 	}
 }
