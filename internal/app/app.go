@@ -173,6 +173,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.Manuals.Register(runner.Workers())
 	a.Webhooks.Register(runner.Workers())
 	if o.Workers {
+		if err := a.Manuals.JudgeUngraded(ctx); err != nil {
+			return err
+		}
 		if err := runner.Start(ctx); err != nil {
 			return err
 		}

@@ -113,9 +113,6 @@ type batch struct {
 }
 
 func (b *batch) add(ctx context.Context, p pdf.Page) error {
-	if pictureOnly(&p) && len(p.OCR) == 0 {
-		p.OCR = []pdf.Box{wholePage(&p)}
-	}
 	layout, err := encodePage(&p)
 	if err != nil {
 		return err
@@ -166,11 +163,6 @@ func (b *batch) flush(ctx context.Context) error {
 	b.pages = db.InsertPagesParams{}
 	return err
 }
-
-// pictureOnly reports whether all that a page shows is pictures.
-func pictureOnly(p *pdf.Page) bool { return len(p.Words) == 0 && p.Error == "" && p.ImageShare > 0 }
-
-func wholePage(p *pdf.Page) pdf.Box { return pdf.Box{X1: p.Width, Y1: p.Height} }
 
 // storedPages reads the stored pages of a manual in order, a few at a time: a
 // page is up to some 100 kB of JSON. Labels and index both need all of them at

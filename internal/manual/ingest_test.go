@@ -42,6 +42,7 @@ func checkComplete(t *testing.T, l *library, m manual.Manual, pages int) {
 }
 
 func TestAnIngestedManualIsReadyAndSearchable(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := l.add(t, manual.Upload{Manufacturer: "Ohlenbach", Models: []string{"KD 61 E"}}, file(20, "x"))
@@ -73,6 +74,7 @@ func TestAnIngestedManualIsReadyAndSearchable(t *testing.T) {
 }
 
 func TestAStoppedIngestGoesOnAfterTheLastStoredPage(t *testing.T) {
+	t.Parallel()
 	reached := make(chan bool, 1)
 	slow := &engine{at: func(ctx context.Context, page int) error {
 		if page < 14 {
@@ -103,6 +105,7 @@ func TestAStoppedIngestGoesOnAfterTheLastStoredPage(t *testing.T) {
 }
 
 func TestTheIngestOfADeadProcessIsTakenOver(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	m := l.add(t, manual.Upload{}, file(3, "x"))
 	// As a killed process leaves it: taken, and nobody's.
@@ -115,6 +118,7 @@ func TestTheIngestOfADeadProcessIsTakenOver(t *testing.T) {
 }
 
 func TestAManualThatEndsTheProgramEachTimeFails(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	m := l.add(t, manual.Upload{}, file(3, "x"))
 	if _, err := l.pool.Exec(t.Context(), `
@@ -128,6 +132,7 @@ func TestAManualThatEndsTheProgramEachTimeFails(t *testing.T) {
 }
 
 func TestRunningTwiceAtOnceDoublesNothing(t *testing.T) {
+	t.Parallel()
 	// Both runs read the whole file: neither has stored a page when the other
 	// begins.
 	both := make(chan bool)
@@ -165,6 +170,7 @@ func TestRunningTwiceAtOnceDoublesNothing(t *testing.T) {
 }
 
 func TestAFileThatCannotBeReadFailsAlone(t *testing.T) {
+	t.Parallel()
 	damaged := errdefs.New(errdefs.Invalid, "PDF_DAMAGED", "The file is damaged.")
 	l := newLibrary(t, setup{engine: &engine{at: func(_ context.Context, page int) error {
 		if page == 13 {
@@ -182,6 +188,7 @@ func TestAFileThatCannotBeReadFailsAlone(t *testing.T) {
 }
 
 func TestAFailedManualIsReadAgainWhenAskedOrGivenAgain(t *testing.T) {
+	t.Parallel()
 	var broken atomic.Bool
 	broken.Store(true)
 	l := newLibrary(t, setup{engine: &engine{document: func(context.Context) error {
@@ -213,6 +220,7 @@ func TestAFailedManualIsReadAgainWhenAskedOrGivenAgain(t *testing.T) {
 }
 
 func TestPagesThatCouldNotBeReadAreReadAgainByARetry(t *testing.T) {
+	t.Parallel()
 	var healed atomic.Bool
 	l := newLibrary(t, setup{engine: &engine{broken: func(page int) string {
 		if healed.Load() {
@@ -233,6 +241,7 @@ func TestPagesThatCouldNotBeReadAreReadAgainByARetry(t *testing.T) {
 }
 
 func TestAPageThatCannotBeReadDoesNotFailTheManual(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{engine: &engine{broken: func(page int) string {
 		if page == 7 {
 			return "took\x00 too long"
@@ -250,6 +259,7 @@ func TestAPageThatCannotBeReadDoesNotFailTheManual(t *testing.T) {
 }
 
 func TestAPassingErrorIsShownAndTriedAgain(t *testing.T) {
+	t.Parallel()
 	var failed atomic.Bool
 	l := newLibrary(t, setup{engine: &engine{at: func(_ context.Context, page int) error {
 		if page == 10 && failed.CompareAndSwap(false, true) {
@@ -275,6 +285,7 @@ func TestAPassingErrorIsShownAndTriedAgain(t *testing.T) {
 }
 
 func TestAPanicFailsTheManualOnly(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{engine: &engine{document: func(context.Context) error { panic("surprise") }}})
 	m := l.add(t, manual.Upload{}, file(1, "x"))
 	// The next attempt is the last: of the extraction, which is not enqueued yet.
@@ -294,6 +305,7 @@ func TestAPanicFailsTheManualOnly(t *testing.T) {
 }
 
 func TestDeletingDuringTheIngestIsClean(t *testing.T) {
+	t.Parallel()
 	reached, deleted := make(chan bool, 1), make(chan bool)
 	l := newLibrary(t, setup{engine: &engine{at: func(_ context.Context, page int) error {
 		if page == 10 {
@@ -326,6 +338,7 @@ func TestDeletingDuringTheIngestIsClean(t *testing.T) {
 }
 
 func TestDeleteTakesEverythingButAnswers(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := l.wait(t, l.add(t, manual.Upload{Manufacturer: "Ohlenbach", Models: []string{"KD 61 E"}}, file(3, "x")).ID)
@@ -359,6 +372,7 @@ func TestDeleteTakesEverythingButAnswers(t *testing.T) {
 }
 
 func TestWaitEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	m := l.add(t, manual.Upload{}, file(1, "x"))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -372,6 +386,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 }
 
 func TestAnIngestSurvivesTheLossOfItsDatabaseConnections(t *testing.T) {
+	t.Parallel()
 	reached, goOn := make(chan bool, 1), make(chan bool)
 	var cut atomic.Bool
 	l := newLibrary(t, setup{engine: &engine{at: func(_ context.Context, page int) error {

@@ -339,6 +339,9 @@ func (in *Incoming) meetAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID, u Up
 	if row, err = s.update(ctx, tx, row, news); err != nil {
 		return row, nil, err
 	}
+	if err := s.renewHints(ctx, tx, row, u); err != nil {
+		return row, nil, err
+	}
 	if Status(row.Status) == Failed {
 		err = s.resume(ctx, tx, row, false) // pictures are picked up by who has tesseract
 	}
@@ -399,7 +402,7 @@ func (s *Service) addModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, manufa
 	if err := s.supersede(ctx, tx, id); err != nil {
 		return err
 	}
-	return q.Touch(ctx, id)
+	return s.modelsChanged(ctx, tx, id)
 }
 
 func (s *Service) ensureModels(ctx context.Context, tx pgx.Tx, manufacturer string, models []string) ([]uuid.UUID, error) {

@@ -21,6 +21,7 @@ import (
 )
 
 func TestTheSameFileTwiceIsOneManual(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	first, created, err := l.Intake(t.Context(), manual.Upload{FileName: "a.pdf", Manufacturer: "Ohlenbach", Models: []string{"KD 61 E"}}, reader(file(2, "same")))
@@ -48,6 +49,7 @@ func TestTheSameFileTwiceIsOneManual(t *testing.T) {
 }
 
 func TestTheSameFileAtOnceIsOneManual(t *testing.T) {
+	t.Parallel()
 	one := newLibrary(t, setup{})
 	two := newLibrary(t, setup{pool: one.pool, dir: one.dir})
 	var created atomic.Int32
@@ -85,6 +87,7 @@ func TestTheSameFileAtOnceIsOneManual(t *testing.T) {
 }
 
 func TestAClientMayTryAgainWithItsID(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	id := uuid.Must(uuid.NewV7())
 	m := l.add(t, manual.Upload{ID: id}, file(1, "one"))
@@ -103,6 +106,7 @@ func TestAClientMayTryAgainWithItsID(t *testing.T) {
 }
 
 func TestOnlyPDFsWithinTheLimitAreStored(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{maxFile: 1 << 20})
 	endless := endlessPDF()
 	broken := errors.New("the line is dead")
@@ -134,6 +138,7 @@ func TestOnlyPDFsWithinTheLimitAreStored(t *testing.T) {
 }
 
 func TestAFullDiskIsToldAndLeavesNoManual(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{blobs: func(s blob.Store) blob.Store { return full{s} }})
 	_, _, err := l.Intake(t.Context(), manual.Upload{}, reader(file(1, "x")))
 	if !errdefs.Is(err, errdefs.StorageFull) {
@@ -160,6 +165,7 @@ type fullStaged struct{ blob.Staged }
 func (fullStaged) Store(context.Context, string) error { return errdefs.As(syscall.ENOSPC) }
 
 func TestAFileThatOnlyTheStoreKnowsIsTakenInLikeANewOne(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	staged, err := l.blobs.Stage(t.Context(), reader(file(1, "x")), 0)
 	if err != nil {
@@ -174,6 +180,7 @@ func TestAFileThatOnlyTheStoreKnowsIsTakenInLikeANewOne(t *testing.T) {
 }
 
 func TestALostOriginalIsReplacedWhenItIsGivenAgain(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	m := l.add(t, manual.Upload{}, file(1, "x"))
 	if err := l.blobs.Delete(t.Context(), blob.ContentKey("originals", m.SHA256)); err != nil {
@@ -191,6 +198,7 @@ func TestALostOriginalIsReplacedWhenItIsGivenAgain(t *testing.T) {
 }
 
 func TestFileNamesAreCleaned(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	long := strings.Repeat("ü", 300)
 	for i, tc := range []struct{ name, want, title string }{
@@ -216,6 +224,7 @@ func TestFileNamesAreCleaned(t *testing.T) {
 }
 
 func TestWrongFieldsAreRefusedBeforeTheFileIsRead(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	for code, u := range map[string]manual.Upload{
 		"TYPE_INVALID":          {Type: "poem"},
@@ -240,6 +249,7 @@ func TestWrongFieldsAreRefusedBeforeTheFileIsRead(t *testing.T) {
 }
 
 func TestAFileIsKeptAsideUntilAllIsKnown(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	receive := func() *manual.Incoming {
 		t.Helper()
@@ -268,6 +278,7 @@ func TestAFileIsKeptAsideUntilAllIsKnown(t *testing.T) {
 }
 
 func TestOfAKnownFileIsTakenOverWhatWasUnknown(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	accept := func(u manual.Upload) manual.Accepted {
 		t.Helper()
@@ -307,6 +318,7 @@ func TestOfAKnownFileIsTakenOverWhatWasUnknown(t *testing.T) {
 }
 
 func TestAFileThatIsDeletedAndGivenAtOnceIsNotLost(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	id := l.add(t, manual.Upload{}, file(1, "x")).ID
 	for range 20 {

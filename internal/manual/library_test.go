@@ -46,6 +46,8 @@ type engine struct {
 
 	// scanned, if set, says which pages are pictures.
 	scanned func(page int) bool
+	// pictured, if set, says which pages are pictures without text.
+	pictured func(page int) bool
 	// broken, if set, says what is wrong with a page, "" for nothing.
 	broken func(page int) string
 
@@ -92,6 +94,9 @@ func (e *engine) Extract(ctx context.Context, path string, o pdf.ExtractOptions,
 		p := page(n, fmt.Sprintf("Error E%d: the pump of %s has failed.\x00 Check the fuse.", n, tag))
 		if e.scanned != nil && e.scanned(n) {
 			p = pdf.Page{Number: n, Width: 595, Height: 842, ImageShare: 1, OCR: []pdf.Box{{X1: 595, Y1: 842}}}
+		}
+		if e.pictured != nil && e.pictured(n) {
+			p = pdf.Page{Number: n, Width: 595, Height: 842, ImageShare: 0.4}
 		}
 		if e.broken != nil && e.broken(n) != "" {
 			p = pdf.Page{Number: n, Error: e.broken(n)}

@@ -239,5 +239,13 @@ func (s *Service) replaceModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, ma
 			return err
 		}
 	}
-	return q.Touch(ctx, id)
+	return s.modelsChanged(ctx, tx, id)
+}
+
+// modelsChanged is to follow a change of a locked manual's models.
+func (s *Service) modelsChanged(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	if err := db.New(tx).Touch(ctx, id); err != nil {
+		return err
+	}
+	return s.judgeAgain(ctx, tx, id)
 }

@@ -25,6 +25,7 @@ func titles(t *testing.T, l *library, f manual.Filter) []string {
 }
 
 func TestListFilters(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.add(t, manual.Upload{Title: "Oven", Type: manual.TypeService, Manufacturer: "Ohlenbach", Models: []string{"KD 61/101 E"}}, file(1, "a"))
 	l.add(t, manual.Upload{Title: "Fryer 100%", Type: manual.TypeParts, Manufacturer: "Tarnholm", Models: []string{"TI-520A"}}, file(1, "b"))
@@ -62,6 +63,7 @@ func TestListFilters(t *testing.T) {
 }
 
 func TestListPagesAreNotShiftedByNewManuals(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	var want []uuid.UUID // the latest first
 	for i := range 7 {
@@ -90,6 +92,7 @@ func TestListPagesAreNotShiftedByNewManuals(t *testing.T) {
 }
 
 func TestUpdate(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := l.wait(t, l.add(t, manual.Upload{Title: "Oven", Manufacturer: "Ohlenbach", Models: []string{"KD 61 E", "KD 101 E"}}, file(3, "x")).ID)
@@ -131,6 +134,7 @@ func TestUpdate(t *testing.T) {
 }
 
 func TestANewLanguageIndexesAgainWithoutReadingAgain(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := l.wait(t, l.add(t, manual.Upload{}, file(5, "x")).ID)

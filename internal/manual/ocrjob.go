@@ -43,7 +43,7 @@ func (s *Service) readPicture(ctx context.Context, args ocrArgs) error {
 		return err
 	}
 	if len(p.OCR) == 0 { // of a version that did not look for pictures
-		p.OCR = []pdf.Box{wholePage(&p)}
+		p.OCR = []pdf.Box{{X1: p.Width, Y1: p.Height}}
 	}
 	if s.ocr == nil {
 		return s.unqueueOCR(ctx, args)

@@ -32,6 +32,7 @@ func withImages(t *testing.T, o setup, n int, render func(context.Context, pdf.R
 }
 
 func TestPagesThatAreNotThere(t *testing.T) {
+	t.Parallel()
 	reached, goOn := make(chan bool, 1), make(chan bool)
 	l := newLibrary(t, setup{engine: &engine{at: func(_ context.Context, page int) error {
 		if page == 10 {
@@ -68,6 +69,7 @@ func TestPagesThatAreNotThere(t *testing.T) {
 }
 
 func TestAnImageIsDrawnOnce(t *testing.T) {
+	t.Parallel()
 	var renders atomic.Int32
 	drawing, release := make(chan bool, 10), make(chan bool)
 	l, m := withImages(t, setup{}, 2, func(_ context.Context, o pdf.RenderOptions) ([]byte, error) {
@@ -113,6 +115,7 @@ func TestAnImageIsDrawnOnce(t *testing.T) {
 }
 
 func TestAFailedImageIsNotKept(t *testing.T) {
+	t.Parallel()
 	fail := true
 	l, m := withImages(t, setup{}, 1, func(context.Context, pdf.RenderOptions) ([]byte, error) {
 		if fail {
@@ -130,6 +133,7 @@ func TestAFailedImageIsNotKept(t *testing.T) {
 }
 
 func TestTheETagNamesEverythingThatIsDrawn(t *testing.T) {
+	t.Parallel()
 	l, m := withImages(t, setup{}, 2, func(_ context.Context, o pdf.RenderOptions) ([]byte, error) {
 		return fmt.Append(nil, o), nil
 	})
@@ -163,6 +167,7 @@ func TestTheETagNamesEverythingThatIsDrawn(t *testing.T) {
 }
 
 func TestImageOptionsAreBounded(t *testing.T) {
+	t.Parallel()
 	l, m := withImages(t, setup{}, 1, nil)
 	for _, o := range []manual.ImageOptions{
 		{Width: 199},
@@ -179,6 +184,7 @@ func TestImageOptionsAreBounded(t *testing.T) {
 }
 
 func TestImagesStayWithinTheirBudgetAndTheLatestShownStay(t *testing.T) {
+	t.Parallel()
 	const size, budget = 1000, 10_500
 	var renders atomic.Int32
 	l, m := withImages(t, setup{imageBudget: budget}, 40, func(_ context.Context, o pdf.RenderOptions) ([]byte, error) {
@@ -236,6 +242,7 @@ func TestImagesStayWithinTheirBudgetAndTheLatestShownStay(t *testing.T) {
 }
 
 func TestPagesAreShownThoughImagesCannotBeKept(t *testing.T) {
+	t.Parallel()
 	l, m := withImages(t, setup{}, 1, nil)
 	if err := os.WriteFile(filepath.Join(l.dir, "images"), nil, 0o600); err != nil { // where the folder should be
 		t.Fatal(err)

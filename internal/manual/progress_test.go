@@ -37,6 +37,7 @@ func exec(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) {
 }
 
 func TestProgressClaimsOnlyWhatItHasSeen(t *testing.T) {
+	t.Parallel()
 	pool := pgtest.New(t)
 	s := manual.New(manual.Deps{DB: pool})
 	id := addRow(t, pool)
@@ -103,6 +104,7 @@ func TestProgressClaimsOnlyWhatItHasSeen(t *testing.T) {
 }
 
 func TestWatcherSeesEveryStateToTheLast(t *testing.T) {
+	t.Parallel()
 	pool := pgtest.New(t)
 	s := manual.New(manual.Deps{DB: pool})
 	id := addRow(t, pool)
@@ -125,6 +127,7 @@ func TestWatcherSeesEveryStateToTheLast(t *testing.T) {
 }
 
 func TestWatcherIsToldThatTheManualIsGone(t *testing.T) {
+	t.Parallel()
 	pool := pgtest.New(t)
 	s := manual.New(manual.Deps{DB: pool})
 	id := addRow(t, pool)
@@ -150,6 +153,7 @@ func TestWatcherIsToldThatTheManualIsGone(t *testing.T) {
 }
 
 func TestWatcherOutlivesAMomentWithoutDatabase(t *testing.T) {
+	t.Parallel()
 	pool := pgtest.New(t)
 	id := addRow(t, pool)
 	var away atomic.Bool

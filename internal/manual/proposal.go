@@ -67,17 +67,63 @@ const maxFolders = 4
 // keepHints notes what came with a manual without models, so that a proposal can
 // be made when its text is read.
 func (s *Service) keepHints(ctx context.Context, q *db.Queries, id uuid.UUID, u Upload) error {
-	var hints identify.Hints
-	for _, f := range u.Folders[max(0, len(u.Folders)-maxFolders):] {
-		if f = cleanFileName(f); f != "" {
-			hints.Folders = append(hints.Folders, f)
-		}
-	}
-	data, err := json.Marshal(hints)
+	data, err := json.Marshal(identify.Hints{Folders: folderHints(u)})
 	if err != nil {
 		return err
 	}
 	return q.AddHints(ctx, db.AddHintsParams{ManualID: id, Hints: data})
+}
+
+func folderHints(u Upload) []string {
+	var names []string
+	for _, f := range u.Folders[max(0, len(u.Folders)-maxFolders):] {
+		if f = cleanFileName(f); f != "" {
+			names = append(names, f)
+		}
+	}
+	return names
+}
+
+// renewHints takes over the folders in which a file was met again, and proposes
+// anew, as long as nobody has decided and nothing sure was found with those from
+// before. The manual is locked.
+func (s *Service) renewHints(ctx context.Context, tx pgx.Tx, row db.Manual, u Upload) error {
+	q := db.New(tx)
+	folders := folderHints(u)
+	if len(folders) == 0 || len(u.Models) > 0 {
+		return nil
+	}
+	if has, err := q.HasModels(ctx, row.ID); err != nil || has {
+		return err
+	}
+	p, err := q.LockProposal(ctx, row.ID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // added before there were proposals
+	case err != nil:
+		return err
+	case p.Sure, ProposalState(p.State) != ProposalWaiting && ProposalState(p.State) != ProposalOpen:
+		return nil
+	}
+	var hints identify.Hints
+	if len(p.Hints) > 0 {
+		if err := json.Unmarshal(p.Hints, &hints); err != nil || slices.Equal(hints.Folders, folders) {
+			return err
+		}
+	}
+	if err := q.SetFolderHints(ctx, db.SetFolderHintsParams{ManualID: row.ID, Folders: folders}); err != nil {
+		return err
+	}
+	if row.Generation == 0 {
+		return nil // made with its index
+	}
+	pages, err := storedPages(ctx, q, row.ID, true)
+	if err != nil {
+		return err
+	}
+	if err := s.propose(ctx, tx, row, pages); err != nil {
+		return err
+	}
+	return s.judgeAgain(ctx, tx, row.ID)
 }
 
 // noteTitle keeps the title of the PDF's metadata as a hint.
@@ -381,7 +427,7 @@ func (s *Service) decide(ctx context.Context, id uuid.UUID, d Decision, f func(p
 		if err := f(tx, row, p); err != nil {
 			return err
 		}
-		if err := s.reviewAgain(ctx, tx, id); err != nil {
+		if err := s.judgeAgain(ctx, tx, id); err != nil {
 			return err
 		}
 		out, err = s.proposal(ctx, tx, id)

@@ -61,6 +61,7 @@ func reasons(m manual.Manual) string {
 }
 
 func TestAProposalIsMadeOfTheTextAndAccepted(t *testing.T) {
+	t.Parallel()
 	l := reviewing(t)
 	m := l.read(t, "RX-280", "srv", "Cindervale", "RX280")
 	p, err := l.Proposal(t.Context(), m.ID)
@@ -97,6 +98,7 @@ func TestAProposalIsMadeOfTheTextAndAccepted(t *testing.T) {
 }
 
 func TestWhatAPersonSaidStays(t *testing.T) {
+	t.Parallel()
 	l := reviewing(t)
 	m := l.wait(t, l.add(t, manual.Upload{
 		FileName: "scan.pdf", Title: "My oven", Type: manual.TypeParts, Revision: "Z", Folders: []string{"Cindervale", "RX-280"},
@@ -115,6 +117,7 @@ func TestWhatAPersonSaidStays(t *testing.T) {
 }
 
 func TestModelsThatAreToldOtherwiseSupersedeAProposal(t *testing.T) {
+	t.Parallel()
 	l := reviewing(t)
 	maker, models := "Other", []string{"O-1"}
 	patched := l.read(t, "RX-280", "Cindervale", "RX-280")
@@ -142,6 +145,7 @@ func TestModelsThatAreToldOtherwiseSupersedeAProposal(t *testing.T) {
 }
 
 func TestOfTwoDecisionsAtOnceOneWins(t *testing.T) {
+	t.Parallel()
 	l := reviewing(t)
 	m := l.read(t, "RX-280", "Cindervale", "RX-280")
 	var wg sync.WaitGroup
@@ -171,6 +175,7 @@ func TestOfTwoDecisionsAtOnceOneWins(t *testing.T) {
 }
 
 func TestAProposalThatChangedMeanwhileIsNotAcceptedUnseen(t *testing.T) {
+	t.Parallel()
 	l := reviewing(t)
 	m := l.read(t, "RX-280")
 	seen, err := l.Proposal(t.Context(), m.ID)
@@ -206,6 +211,7 @@ func TestAProposalThatChangedMeanwhileIsNotAcceptedUnseen(t *testing.T) {
 }
 
 func TestAProposalWithoutAModelNeedsOne(t *testing.T) {
+	t.Parallel()
 	l := reviewing(t)
 	m := l.read(t, "Instructions")
 	if _, err := l.Accept(t.Context(), m.ID, manual.Decision{}); errdefs.Code(err) != "PROPOSAL_INCOMPLETE" || !errdefs.Is(err, errdefs.Invalid) {
@@ -221,6 +227,7 @@ func TestAProposalWithoutAModelNeedsOne(t *testing.T) {
 }
 
 func TestBeforeTheTextIsReadNothingIsDecided(t *testing.T) {
+	t.Parallel()
 	e := &engine{}
 	l := newLibrary(t, setup{engine: e, pdf: covers{e}})
 	m := l.add(t, manual.Upload{FileName: "scan.pdf", Folders: []string{"Cindervale", "RX-280"}}, file(2, "RX-280"))
@@ -233,6 +240,7 @@ func TestBeforeTheTextIsReadNothingIsDecided(t *testing.T) {
 }
 
 func TestAllSureProposalsAreAcceptedAtOnce(t *testing.T) {
+	t.Parallel()
 	l := reviewing(t)
 	for _, model := range []string{"RX-1", "RX-200", "RX-300", "RX-400"} {
 		l.read(t, model, "Cindervale", model)
@@ -285,5 +293,54 @@ func TestAllSureProposalsAreAcceptedAtOnce(t *testing.T) {
 		if _, _, err := l.Proposals(t.Context(), f); !errdefs.Is(err, errdefs.Invalid) {
 			t.Errorf("%+v: %v", f, err)
 		}
+	}
+}
+
+func TestAReviewFollowsTheModelsAtOnce(t *testing.T) {
+	t.Parallel()
+	l := reviewing(t)
+	m := l.read(t, "RX-280")
+	if got := reasons(m); !strings.Contains(got, "NO_MODEL") || !strings.Contains(got, "PROPOSAL_OPEN") {
+		t.Fatalf("reasons %q", got)
+	}
+	m, err := l.Update(t.Context(), m.ID, manual.Patch{Manufacturer: new("Cindervale"), Models: &[]string{"RX-280"}})
+	if err != nil || m.NeedsReview || reasons(m) != "" {
+		t.Errorf("with a model: %q, %v", reasons(m), err)
+	}
+	m, err = l.Update(t.Context(), m.ID, manual.Patch{Models: &[]string{}})
+	if err != nil || !m.NeedsReview || reasons(m) != "NO_MODEL" {
+		t.Errorf("without one again: %q, %v", reasons(m), err)
+	}
+	m, _, err = l.Intake(t.Context(), manual.Upload{Manufacturer: "Cindervale", Models: []string{"RX-280"}}, reader(file(2, "RX-280")))
+	if err != nil || m.NeedsReview || reasons(m) != "" {
+		t.Errorf("told by an upload: %q, %v", reasons(m), err)
+	}
+}
+
+func TestAFileThatIsMetInAnotherFolderIsProposedAnew(t *testing.T) {
+	t.Parallel()
+	l := reviewing(t)
+	m := l.read(t, "RX-280", "downloads")
+	before, err := l.Proposal(t.Context(), m.ID)
+	if err != nil || before.Sure {
+		t.Fatalf("%+v, %v", before, err)
+	}
+	meet := func(folders ...string) manual.Proposal {
+		t.Helper()
+		if _, created, err := l.Intake(t.Context(), manual.Upload{FileName: "scan.pdf", Folders: folders}, reader(file(2, "RX-280"))); err != nil || created {
+			t.Fatal(created, err)
+		}
+		p, err := l.Proposal(t.Context(), m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	sure := meet("Cindervale", "RX-280")
+	if !sure.Sure || sure.State != manual.ProposalOpen || !sure.UpdatedAt.After(before.UpdatedAt) {
+		t.Errorf("with the folders: %+v", sure)
+	}
+	if later := meet("downloads"); !later.Sure || !later.UpdatedAt.Equal(sure.UpdatedAt) {
+		t.Errorf("a folder that says nothing has changed what was sure: %+v", later)
 	}
 }

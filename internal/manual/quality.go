@@ -8,8 +8,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
 	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/postgres"
 )
 
 // PageQuality says where a page's text comes from, and so how far it can be
@@ -169,9 +171,9 @@ func (s *Service) review(ctx context.Context, tx pgx.Tx, row *db.Manual, c db.Co
 	return err
 }
 
-// reviewAgain is to follow whatever changes the reasons of a review outside of
-// the ingest: models and proposals. It takes the manual's lock.
-func (s *Service) reviewAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+// judgeAgain is to follow whatever changes the reasons of a review outside of the
+// ingest: models and proposals. It takes the manual's lock.
+func (s *Service) judgeAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	q := db.New(tx)
 	row, err := q.LockManual(ctx, id)
 	if err != nil {
@@ -184,5 +186,24 @@ func (s *Service) reviewAgain(ctx context.Context, tx pgx.Tx, id uuid.UUID) erro
 	if err := s.review(ctx, tx, &row, c); err != nil {
 		return err
 	}
-	return q.SaveReview(ctx, db.SaveReviewParams{ID: id, NeedsReview: row.NeedsReview, ReviewReasons: row.ReviewReasons})
+	return q.SaveJudgement(ctx, db.SaveJudgementParams{
+		ID: id, OcrQuality: string(grade(row, c)), NeedsReview: row.NeedsReview, ReviewReasons: row.ReviewReasons,
+	})
+}
+
+// JudgeUngraded grades and reviews the manuals that are ready and have no grade:
+// those that an earlier version read, and those with pages that wait for OCR, of
+// which nothing changes. It is for the start of a program.
+func (s *Service) JudgeUngraded(ctx context.Context) error {
+	ids, err := db.New(s.pool).Ungraded(ctx)
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	for _, id := range ids {
+		err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error { return s.judgeAgain(ctx, tx, id) })
+		if err != nil && !errdefs.Is(err, errdefs.NotFound) { // deleted meanwhile
+			return err
+		}
+	}
+	return nil
 }

@@ -35,6 +35,7 @@ func realEngine(t *testing.T) *pdf.Engine {
 }
 
 func TestARealManualIsReadShownAndFound(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{pdf: realEngine(t)})
 	l.start(t)
 	oven := demo.Manuals()[0]
@@ -85,6 +86,7 @@ func TestARealManualIsReadShownAndFound(t *testing.T) {
 
 // Whatever is made of a good file, it is read, or it fails alone with a reason.
 func TestDamagedFilesFailAlone(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{pdf: realEngine(t)})
 	l.start(t)
 	var original bytes.Buffer

@@ -15,6 +15,7 @@ import (
 // A library of version 0.1, which read a manual in one job and could not read
 // pictures, goes on.
 func TestALibraryOfTheFirstReleaseGoesOn(t *testing.T) {
+	t.Parallel()
 	old := newLibrary(t, setup{engine: &engine{scanned: func(page int) bool { return page > 12 }}})
 	stop := old.begin(t)
 	ready := old.wait(t, old.add(t, manual.Upload{Manufacturer: "Ohlenbach", Models: []string{"KD 61 E"}}, file(12, "x")).ID)
@@ -61,6 +62,15 @@ func TestALibraryOfTheFirstReleaseGoesOn(t *testing.T) {
 	now, err := l.Get(t.Context(), ready.ID)
 	if err != nil || now.Status != manual.Ready || !now.Searchable() || now.Generation != 1 || now.SourceSHA256 != ready.SHA256 {
 		t.Errorf("the ready manual: %+v, %v", now, err)
+	}
+	if now.Quality != manual.QualityPending {
+		t.Fatalf("graded %s by the migration alone", now.Quality)
+	}
+	if err := l.JudgeUngraded(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if now, err = l.Get(t.Context(), ready.ID); err != nil || now.Quality != manual.QualityExcellent || now.NeedsReview {
+		t.Errorf("the ready manual: %s, %q, %v", now.Quality, reasons(now), err)
 	}
 	if l.content(t, ready.ID) != before {
 		t.Error("the ready manual's text is another one")

@@ -117,6 +117,7 @@ func (l *library) content(t *testing.T, id uuid.UUID) string {
 }
 
 func TestTheStagesFollowEachOther(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{engine: &engine{scanned: even}, ocr: &tesseract{}})
 	if _, err := l.pool.Exec(t.Context(), `
 		CREATE TABLE seen (n int GENERATED ALWAYS AS IDENTITY, status text, stage text);
@@ -152,6 +153,7 @@ func TestTheStagesFollowEachOther(t *testing.T) {
 }
 
 func TestPagesThatAreReadAreAskedWhileOthersAreInOCR(t *testing.T) {
+	t.Parallel()
 	reading, goOn := make(chan int, 10), make(chan bool)
 	reader := &tesseract{read: func(_ context.Context, page int) error {
 		reading <- page
@@ -183,6 +185,7 @@ func TestPagesThatAreReadAreAskedWhileOthersAreInOCR(t *testing.T) {
 }
 
 func TestTheFirstPagesOfAScanTellItsLanguage(t *testing.T) {
+	t.Parallel()
 	reader := &tesseract{}
 	l := newLibrary(t, setup{engine: &engine{scanned: every}, ocr: reader})
 	l.start(t)
@@ -202,6 +205,7 @@ func TestTheFirstPagesOfAScanTellItsLanguage(t *testing.T) {
 }
 
 func TestPagesWaitForOCRUntilThereIsOne(t *testing.T) {
+	t.Parallel()
 	reader := &tesseract{}
 	reader.missing.Store(true)
 	l := newLibrary(t, setup{engine: &engine{scanned: even}, ocr: reader})
@@ -224,6 +228,7 @@ func TestPagesWaitForOCRUntilThereIsOne(t *testing.T) {
 }
 
 func TestAPageWhoseOCRFailsIsToldAndReadAgainByARetry(t *testing.T) {
+	t.Parallel()
 	var healed atomic.Bool
 	reader := &tesseract{read: func(_ context.Context, page int) error {
 		if page == 4 && !healed.Load() {
@@ -258,6 +263,7 @@ func TestAPageWhoseOCRFailsIsToldAndReadAgainByARetry(t *testing.T) {
 }
 
 func TestARetryGoesOnFromTheStageThatFailed(t *testing.T) {
+	t.Parallel()
 	var broken atomic.Bool
 	broken.Store(true)
 	l := newLibrary(t, setup{})
@@ -294,6 +300,7 @@ func TestARetryGoesOnFromTheStageThatFailed(t *testing.T) {
 }
 
 func TestJobsOfAnEarlierRunDoNothing(t *testing.T) {
+	t.Parallel()
 	reading, goOn := make(chan int, 10), make(chan bool)
 	reader := &tesseract{read: func(_ context.Context, page int) error {
 		reading <- page
@@ -324,6 +331,7 @@ func TestJobsOfAnEarlierRunDoNothing(t *testing.T) {
 }
 
 func TestTheSameInEveryOrderAndNumberOfRuns(t *testing.T) {
+	t.Parallel()
 	calm := newLibrary(t, setup{engine: &engine{scanned: even}, ocr: &tesseract{}})
 	calm.start(t)
 	want := calm.content(t, calm.wait(t, calm.add(t, manual.Upload{}, file(30, "x")).ID).ID)
@@ -352,6 +360,7 @@ func TestTheSameInEveryOrderAndNumberOfRuns(t *testing.T) {
 }
 
 func TestACoverIsMadeOnceAndWhenItIsMissing(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t, setup{})
 	l.start(t)
 	m := l.wait(t, l.add(t, manual.Upload{}, file(2, "x")).ID)
@@ -377,6 +386,7 @@ func TestACoverIsMadeOnceAndWhenItIsMissing(t *testing.T) {
 }
 
 func TestDeletingDuringOCRIsClean(t *testing.T) {
+	t.Parallel()
 	reading, goOn := make(chan int, 10), make(chan bool)
 	reader := &tesseract{read: func(_ context.Context, page int) error {
 		reading <- page
@@ -395,5 +405,18 @@ func TestDeletingDuringOCRIsClean(t *testing.T) {
 	l.until(t, other.ID, "is asked", func(m manual.Manual) bool { return m.Searchable() })
 	if n := l.count(t, `SELECT count(*) FROM page WHERE manual_id = $1`, m.ID); n != 0 {
 		t.Errorf("%d pages are left", n)
+	}
+}
+
+func TestAPictureWithoutTextIsNotSentToOCR(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, setup{ocr: &tesseract{}, engine: &engine{pictured: even}})
+	l.start(t)
+	m := l.wait(t, l.add(t, manual.Upload{}, file(4, "x")).ID)
+	if m.Status != manual.Ready || m.OCRDone+m.OCRWaiting+m.OCRFailed != 0 || m.Quality != manual.QualityExcellent {
+		t.Errorf("%+v", m)
+	}
+	if p, err := l.PageInfo(t.Context(), m.ID, 2); err != nil || p.Quality != manual.PageBlank {
+		t.Errorf("%+v, %v", p, err)
 	}
 }

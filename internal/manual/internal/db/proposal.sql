@@ -2,6 +2,10 @@
 -- Of a manual that came without models. What came with the file first stays.
 INSERT INTO proposal (manual_id, hints) VALUES (@manual_id, @hints) ON CONFLICT DO NOTHING;
 
+-- name: SetFolderHints :exec
+INSERT INTO proposal (manual_id, hints) VALUES (@manual_id, jsonb_build_object('folders', @folders::text[]))
+ON CONFLICT (manual_id) DO UPDATE SET hints = proposal.hints || excluded.hints;
+
 -- name: AddTitleHint :exec
 UPDATE proposal SET hints = hints || jsonb_build_object('title', @title::text)
 WHERE manual_id = @manual_id AND state IN ('waiting', 'open');

@@ -196,6 +196,21 @@ func (q *Queries) LockProposal(ctx context.Context, manualID uuid.UUID) (Proposa
 	return i, err
 }
 
+const setFolderHints = `-- name: SetFolderHints :exec
+INSERT INTO proposal (manual_id, hints) VALUES ($1, jsonb_build_object('folders', $2::text[]))
+ON CONFLICT (manual_id) DO UPDATE SET hints = proposal.hints || excluded.hints
+`
+
+type SetFolderHintsParams struct {
+	ManualID uuid.UUID
+	Folders  []string
+}
+
+func (q *Queries) SetFolderHints(ctx context.Context, arg SetFolderHintsParams) error {
+	_, err := q.db.Exec(ctx, setFolderHints, arg.ManualID, arg.Folders)
+	return err
+}
+
 const setProposal = `-- name: SetProposal :execrows
 INSERT INTO proposal (manual_id, state, manufacturer, models, type, title, revision, sure, evidence)
 VALUES ($1, 'open', $2, $3::text[], $4, $5, $6, $7, $8)

@@ -99,9 +99,12 @@ SET status = @status, stage = @stage, stage_started_at = @stage_started_at, stag
     needs_review = @needs_review, review_reasons = @review_reasons, ready_at = @ready_at, updated_at = now()
 WHERE id = @id;
 
--- name: SaveReview :exec
-UPDATE manual SET needs_review = @needs_review, review_reasons = @review_reasons, updated_at = now()
-WHERE id = @id AND (needs_review, review_reasons) IS DISTINCT FROM (@needs_review, @review_reasons::jsonb);
+-- name: SaveJudgement :exec
+UPDATE manual SET ocr_quality = @ocr_quality, needs_review = @needs_review, review_reasons = @review_reasons, updated_at = now()
+WHERE id = @id AND (ocr_quality, needs_review, review_reasons) IS DISTINCT FROM (@ocr_quality, @needs_review, @review_reasons::jsonb);
+
+-- name: Ungraded :many
+SELECT id FROM manual WHERE status = 'ready' AND ocr_quality = 'pending' ORDER BY id;
 
 -- name: ReviewFacts :one
 SELECT EXISTS (SELECT FROM manual_model mm WHERE mm.manual_id = @manual_id) AS has_model,

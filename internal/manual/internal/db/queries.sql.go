@@ -873,19 +873,25 @@ func (q *Queries) ReviewFacts(ctx context.Context, manualID uuid.UUID) (ReviewFa
 	return i, err
 }
 
-const saveReview = `-- name: SaveReview :exec
-UPDATE manual SET needs_review = $1, review_reasons = $2, updated_at = now()
-WHERE id = $3 AND (needs_review, review_reasons) IS DISTINCT FROM ($1, $2::jsonb)
+const saveJudgement = `-- name: SaveJudgement :exec
+UPDATE manual SET ocr_quality = $1, needs_review = $2, review_reasons = $3, updated_at = now()
+WHERE id = $4 AND (ocr_quality, needs_review, review_reasons) IS DISTINCT FROM ($1, $2, $3::jsonb)
 `
 
-type SaveReviewParams struct {
+type SaveJudgementParams struct {
+	OcrQuality    string
 	NeedsReview   bool
 	ReviewReasons []byte
 	ID            uuid.UUID
 }
 
-func (q *Queries) SaveReview(ctx context.Context, arg SaveReviewParams) error {
-	_, err := q.db.Exec(ctx, saveReview, arg.NeedsReview, arg.ReviewReasons, arg.ID)
+func (q *Queries) SaveJudgement(ctx context.Context, arg SaveJudgementParams) error {
+	_, err := q.db.Exec(ctx, saveJudgement,
+		arg.OcrQuality,
+		arg.NeedsReview,
+		arg.ReviewReasons,
+		arg.ID,
+	)
 	return err
 }
 
@@ -1109,6 +1115,30 @@ UPDATE manual SET updated_at = now() WHERE id = $1
 func (q *Queries) Touch(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, touch, id)
 	return err
+}
+
+const ungraded = `-- name: Ungraded :many
+SELECT id FROM manual WHERE status = 'ready' AND ocr_quality = 'pending' ORDER BY id
+`
+
+func (q *Queries) Ungraded(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, ungraded)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const unqueueAll = `-- name: UnqueueAll :exec
