@@ -17,7 +17,7 @@ const (
 	spreadMargin = 0.08 // part of the height where a line may cross the fold
 )
 
-// boxed makes a block of the text in each box that rulings draw, such as that of a
+// boxed makes a block of the lines in each box that rulings draw, such as that of a
 // notice, and returns the tokens that are in none.
 func (l *layout) boxed(which []int) (blocks []item, rest []int) {
 	boxes := l.boxes()
@@ -38,11 +38,13 @@ func (l *layout) boxed(which []int) (blocks []item, rest []int) {
 		}
 	}
 	for _, tokens := range in {
-		if len(tokens) == 0 {
+		lines := len(rows(l.tokens, tokens))
+		if lines < 2 { // such as a page number; it belongs to its row
+			rest = append(rest, tokens...)
 			continue
 		}
 		pieces := l.listPieces(tokens)
-		block := item{box: l.boxOf(tokens), lines: len(rows(l.tokens, tokens))}
+		block := item{box: l.boxOf(tokens), lines: lines}
 		for _, p := range pieces {
 			block.chars += p.chars
 		}
