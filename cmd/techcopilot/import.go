@@ -32,6 +32,11 @@ type importCmd struct {
 	passwords passwords
 }
 
+// Help says what the exit code means.
+func (*importCmd) Help() string {
+	return "The exit code is 1 when a file could not be imported or is held in quarantine, of which the result tells, and 0 otherwise."
+}
+
 // importedFile is what became of one file.
 type importedFile struct {
 	File    string  `json:"file"`

@@ -221,6 +221,7 @@ var demoPDF = sync.OnceValues(func() (demo.Manual, []byte) {
 })
 
 func TestSameFileTwiceIsOneManual(t *testing.T) {
+	t.Parallel()
 	a := open(t, nil)
 	_, data := demoPDF()
 	ctx := t.Context()
@@ -246,6 +247,7 @@ func TestSameFileTwiceIsOneManual(t *testing.T) {
 }
 
 func TestSameFileAtOnceIsOneManual(t *testing.T) {
+	t.Parallel()
 	a := open(t, nil)
 	_, data := demoPDF()
 	var wg sync.WaitGroup
@@ -271,6 +273,7 @@ func TestSameFileAtOnceIsOneManual(t *testing.T) {
 }
 
 func TestCloseIsBoundedAndRepeatable(t *testing.T) {
+	t.Parallel()
 	a := open(t, nil)
 	_, data := demoPDF()
 	m, _, err := a.Manuals.Intake(t.Context(), manual.Upload{FileName: "x.pdf"}, bytes.NewReader(data))
@@ -296,6 +299,7 @@ func TestCloseIsBoundedAndRepeatable(t *testing.T) {
 }
 
 func TestDemoIsLoadedOnceAndAnswersItsQuestions(t *testing.T) {
+	t.Parallel()
 	a := open(t, nil)
 	for range 2 {
 		if err := a.LoadDemo(t.Context()); err != nil {
@@ -315,6 +319,7 @@ func TestDemoIsLoadedOnceAndAnswersItsQuestions(t *testing.T) {
 }
 
 func TestRequestsAreCounted(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) { o.Workers = false }))
 	c.get("/api/v1/manuals/00000000-0000-7000-8000-00000000abcd").wantProblem(t, http.StatusNotFound, "MANUAL_NOT_FOUND")
 	metrics := string(c.get("/metrics").want(t, http.StatusOK).body)
@@ -326,6 +331,7 @@ func TestRequestsAreCounted(t *testing.T) {
 // TestRequestThatIsGivenUpIsNoFailure cancels requests at many moments: none may
 // be logged as a failure of the server.
 func TestRequestThatIsGivenUpIsNoFailure(t *testing.T) {
+	t.Parallel()
 	var log safeBuffer
 	a := open(t, func(_ *config.Library, o *app.Options) {
 		o.Workers, o.Log = false, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -349,6 +355,7 @@ func TestRequestThatIsGivenUpIsNoFailure(t *testing.T) {
 }
 
 func TestAManualThatIsBeingReadIsNoFailure(t *testing.T) {
+	t.Parallel()
 	var log safeBuffer
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) {
 		o.Workers, o.Log = false, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))

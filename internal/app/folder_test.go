@@ -14,6 +14,7 @@ import (
 )
 
 func TestUnusableDataFolderIsNamed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -28,6 +29,7 @@ func TestUnusableDataFolderIsNamed(t *testing.T) {
 }
 
 func TestDataFolderOnAReadOnlyDiskIsNamed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", unix.MS_RDONLY, "size=1m"); err != nil {
 		t.Skipf("needs the right to mount a small disk: %v", err)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	_ "image/jpeg" // covers are
 	"image/png"
 	"io"
 	"math/rand/v2"
@@ -24,6 +26,7 @@ import (
 )
 
 func TestUploadedManualAnswersWithItsPage(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, nil))
 	m, data := demoPDF()
 
@@ -141,9 +144,49 @@ func TestUploadedManualAnswersWithItsPage(t *testing.T) {
 		}
 	})
 
+	t.Run("pages are listed by how they were read", func(t *testing.T) {
+		list := func(query string) map[string]any {
+			t.Helper()
+			return c.get(where+"/pages?"+query).want(t, http.StatusOK).json(t)
+		}
+		listed := 0
+		for _, quality := range []string{"text", "ocr", "mixed", "unreadable", "blank"} {
+			for _, p := range list("quality=" + quality)["pages"].([]any) {
+				if listed++; p.(map[string]any)["quality"] != quality {
+					t.Errorf("asked for %s: %v", quality, p)
+				}
+			}
+		}
+		if listed != 24 {
+			t.Errorf("%d pages of all qualities", listed)
+		}
+		first := list("limit=10")
+		rest := list(fmt.Sprintf("cursor=%v", first["next_cursor"]))
+		if n := len(first["pages"].([]any)); n != 10 || rest["pages"].([]any)[0].(map[string]any)["page"] != 11.0 || rest["next_cursor"] != nil {
+			t.Errorf("%d pages, then %v", n, rest["pages"])
+		}
+		c.get(where+"/pages?quality=good").wantProblem(t, http.StatusUnprocessableEntity, "VALIDATION_FAILED")
+	})
+
+	t.Run("the cover is a small picture", func(t *testing.T) {
+		cover := c.get(where+"/cover").want(t, http.StatusOK)
+		img, _, err := image.Decode(bytes.NewReader(cover.body))
+		if err != nil || img.Bounds().Dx() != 400 || !strings.HasPrefix(cover.Header.Get("Content-Type"), "image/") {
+			t.Errorf("%v, %v", err, cover.Header)
+		}
+		c.get(where+"/cover", "If-None-Match", cover.Header.Get("ETag")).want(t, http.StatusNotModified)
+	})
+
+	t.Run("a retry of a page that was read changes nothing", func(t *testing.T) {
+		if b := c.post(where+"/pages/3/retry", "").want(t, http.StatusAccepted).json(t); b["status"] != "ready" {
+			t.Errorf("%v", b)
+		}
+		c.post(where+"/pages/25/retry", "").wantProblem(t, http.StatusNotFound, "PAGE_NOT_FOUND")
+	})
+
 	t.Run("what is deleted is gone", func(t *testing.T) {
 		c.do(http.MethodDelete, where, nil).want(t, http.StatusNoContent)
-		for _, path := range []string{"", "/file", "/pages/1", "/pages/1/image"} {
+		for _, path := range []string{"", "/file", "/cover", "/pages", "/pages/1", "/pages/1/image"} {
 			c.get(where+path).wantProblem(t, http.StatusNotFound, "MANUAL_NOT_FOUND")
 		}
 		c.do(http.MethodDelete, where, nil).wantProblem(t, http.StatusNotFound, "MANUAL_NOT_FOUND")
@@ -152,6 +195,7 @@ func TestUploadedManualAnswersWithItsPage(t *testing.T) {
 }
 
 func TestListGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) { o.Workers = false }))
 	for i := range 5 {
 		c.upload(file(document(fmt.Sprintf("number %d", i)).Bytes()), part{"title", fmt.Sprintf("Manual %d", i)},
@@ -184,6 +228,7 @@ func TestListGoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestQuestionsThatAreNone(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, nil))
 	for _, tc := range []struct {
 		name, body string
@@ -222,6 +267,7 @@ func TestQuestionsThatAreNone(t *testing.T) {
 }
 
 func TestUnknownModelNamesTheClosest(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) { o.Workers = false }))
 	c.upload(part{"manufacturer", "Acme"}, part{"model", "KR-310"}, file(document("x").Bytes())).want(t, http.StatusAccepted)
 	p := c.post("/api/v1/troubleshoot", `{"model": "KR-311", "code": "E1"}`).wantProblem(t, http.StatusNotFound, "MODEL_NOT_FOUND")
@@ -232,6 +278,7 @@ func TestUnknownModelNamesTheClosest(t *testing.T) {
 }
 
 func TestUploadsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(cfg *config.Library, _ *app.Options) { cfg.MaxUpload = 1 << 20 }))
 	pdf := document("x").Bytes()
 	alive := func(t *testing.T) { t.Helper(); c.get("/health/ready").want(t, http.StatusOK) }
@@ -300,6 +347,7 @@ func slicesRepeat(p part, n int) []part {
 }
 
 func TestFieldsBehindTheFileCount(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) { o.Workers = false }))
 	pdf := document("x").Bytes()
 	b := c.upload(part{"title", "Early"}, file(pdf), part{"revision", "B"}, part{"type", "parts"}, part{"manufacturer", "Acme"}, part{"model", "One"}).
@@ -321,6 +369,7 @@ func TestFieldsBehindTheFileCount(t *testing.T) {
 }
 
 func TestAChangeThatChangesNothingKeepsTheVersion(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) { o.Workers = false }))
 	up := c.upload(part{"title", "T"}, part{"manufacturer", "Acme"}, part{"model", "One"}, file(document("x").Bytes())).want(t, http.StatusAccepted)
 	where := up.Header.Get("Location")
@@ -342,6 +391,7 @@ func TestAChangeThatChangesNothingKeepsTheVersion(t *testing.T) {
 }
 
 func TestRepeatedUploadWithAnIdIsOneManual(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) { o.Workers = false }))
 	id := part{"id", "0199a2b0-0000-7000-8000-000000000001"}
 	c.upload(id, file(document("x").Bytes())).want(t, http.StatusAccepted)
@@ -354,6 +404,7 @@ func TestRepeatedUploadWithAnIdIsOneManual(t *testing.T) {
 // TestHostilePDFsFailAlone mutates a good manual. Whatever comes of each, the
 // server lives and the next manual is read.
 func TestHostilePDFsFailAlone(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, nil))
 	_, good := demoPDF()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -398,6 +449,7 @@ func (fullDisk) Stage(context.Context, io.Reader, int64) (blob.Staged, error) {
 }
 
 func TestFullDiskIsSaidAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) {
 		o.WrapBlobs = func(b blob.Store) blob.Store { return fullDisk{b} }
 	}))
@@ -410,6 +462,7 @@ func TestFullDiskIsSaidAndLosesNothing(t *testing.T) {
 
 // TestRealFullDisk does the same on a file system of 1 MB.
 func TestRealFullDisk(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m")
 	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOSYS) {
@@ -439,5 +492,23 @@ func TestRealFullDisk(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "files", "originals", "*", "*", "*")); len(left) != 1 {
 		t.Errorf("files %v", left)
+	}
+}
+
+func TestHealthNamesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	c := serve(t, open(t, func(cfg *config.Library, _ *app.Options) {
+		cfg.Tesseract = filepath.Join(t.TempDir(), "tesseract")
+		cfg.ClamdAddress = filepath.Join(t.TempDir(), "clamd.sock")
+	}))
+	h := c.get("/health/ready").want(t, http.StatusOK).json(t)
+	for part, code := range map[string]any{"database": nil, "ocr": "OCR_UNAVAILABLE", "virus_scanner": "CLAMD_UNAVAILABLE"} {
+		p, _ := h["parts"].(map[string]any)[part].(map[string]any)
+		if p["code"] != code || (p["status"] == "ok") != (code == nil) {
+			t.Errorf("%s: %v", part, p)
+		}
+	}
+	if h["status"] != "degraded" {
+		t.Errorf("%v", h)
 	}
 }

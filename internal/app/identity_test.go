@@ -40,6 +40,7 @@ func node(t *testing.T, db *pgxpool.Pool, dir string, change func(*config.Librar
 func adopt(l *config.Library) { l.AdoptFolder = true }
 
 func TestNodesOfALibraryNeedItsFolder(t *testing.T) {
+	t.Parallel()
 	db, first, second := pgtest.New(t), t.TempDir(), t.TempDir()
 	for _, step := range []struct {
 		name, dir string
@@ -60,6 +61,7 @@ func TestNodesOfALibraryNeedItsFolder(t *testing.T) {
 }
 
 func TestAFolderOfAnotherLibraryIsRefused(t *testing.T) {
+	t.Parallel()
 	db, dir := pgtest.New(t), t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "library.id"), []byte("0b1e7c1a-0000-4000-8000-000000000000\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -77,6 +79,7 @@ func TestAFolderOfAnotherLibraryIsRefused(t *testing.T) {
 
 // A library of the first version has manuals and no ids.
 func TestTheFolderOfAnOlderLibraryIsKnownByItsOriginals(t *testing.T) {
+	t.Parallel()
 	db, dir := pgtest.New(t), t.TempDir()
 	cfg, err := config.Default(dir)
 	if err != nil {

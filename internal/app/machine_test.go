@@ -7,6 +7,7 @@ import (
 )
 
 func TestFreeMemoryIsWhatTheTightestLimitLeaves(t *testing.T) {
+	t.Parallel()
 	const meminfo = "MemTotal: 16384 kB\nMemFree: 10 kB\nMemAvailable: 8192 kB\n"
 	for _, tc := range []struct {
 		name  string

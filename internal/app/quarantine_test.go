@@ -43,6 +43,7 @@ func (c client) held(path string) map[string]any {
 }
 
 func TestAScriptKeepsAManualInQuarantineUntilItIsReleased(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, nil))
 	data := scripted("Error E5: the pump has failed.")
 	up := c.upload(file(data), part{"manufacturer", "Ohlenbach"}, part{"model", "KD 61 E"}).want(t, http.StatusAccepted)
@@ -151,6 +152,7 @@ func scanStream(conn net.Conn) {
 }
 
 func TestAVirusKeepsAManualInQuarantine(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(cfg *config.Library, _ *app.Options) { cfg.ClamdAddress = clamd(t) }))
 	infected := c.upload(file(document("EICAR").Bytes())).want(t, http.StatusAccepted).Header.Get("Location")
 	clean := c.upload(file(document("Clean.").Bytes())).want(t, http.StatusAccepted).Header.Get("Location")
@@ -163,6 +165,7 @@ func TestAVirusKeepsAManualInQuarantine(t *testing.T) {
 }
 
 func TestWithoutItsScannerNoManualIsShown(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, func(cfg *config.Library, _ *app.Options) { cfg.ClamdAddress = "127.0.0.1:1" }))
 	where := c.upload(file(document("x").Bytes())).want(t, http.StatusAccepted).Header.Get("Location")
 	eventually(t, "the manual says why it waits", func() bool {
@@ -191,6 +194,7 @@ func (l *lockedLog) String() string {
 }
 
 func TestAPDFWithAPasswordIsTakenInWithIt(t *testing.T) {
+	t.Parallel()
 	log := &lockedLog{}
 	c := serve(t, open(t, func(_ *config.Library, o *app.Options) {
 		o.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -241,6 +245,7 @@ func TestAPDFWithAPasswordIsTakenInWithIt(t *testing.T) {
 }
 
 func TestWhatIsNoReadablePDFIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
 	c := serve(t, open(t, nil))
 	whole := document(strings.Repeat("Error E5: the pump has failed. ", 3)).Bytes()
 	for name, tc := range map[string]struct {
@@ -268,6 +273,7 @@ func TestWhatIsNoReadablePDFIsRefusedAtOnce(t *testing.T) {
 }
 
 func TestFileNamesAreOnlyShown(t *testing.T) {
+	t.Parallel()
 	a := open(t, nil)
 	c := serve(t, a)
 	long := strings.Repeat("ü", 300) + ".pdf"

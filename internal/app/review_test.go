@@ -26,6 +26,7 @@ func covered(maker, model string) []byte {
 }
 
 func TestAWatchedFolderLeadsToProposalsThatAreReviewed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	save := func(maker, model string) {
 		t.Helper()

@@ -38,6 +38,7 @@ func listener(t *testing.T) (got chan map[string]any, url string, c client, db *
 }
 
 func TestFinishedManualsAreTold(t *testing.T) {
+	t.Parallel()
 	got, url, c, _ := listener(t)
 	hook := c.post("/api/v1/webhooks", fmt.Sprintf(`{"url": %q, "events": ["manual.processed", "manual.quarantined"]}`, url)).want(t, http.StatusCreated).json(t)
 	if secret, ok := hook["secret"].(string); !ok || !strings.HasPrefix(secret, "whsec_") {
@@ -91,6 +92,7 @@ func TestFinishedManualsAreTold(t *testing.T) {
 }
 
 func TestManualIsNotReadyBeforeItIsNotedWhoIsTold(t *testing.T) {
+	t.Parallel()
 	got, url, c, db := listener(t)
 	c.post("/api/v1/webhooks", fmt.Sprintf(`{"url": %q}`, url)).want(t, http.StatusCreated)
 	for _, sql := range []string{
