@@ -63,17 +63,20 @@ setup-bench: setup-test
 
 # --- tests ----------------------------------------------------------------------
 
+# Most tests wait for a database or another process most of the time.
+GOTEST := -parallel 4
+
 .PHONY: test
-test: setup-test $(TOOLS)/gotestsum ## Run all tests; skipped ones are named at the end
-	@$(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 10m $(PKGS)
+test: setup-test $(TOOLS)/gotestsum ## Run all tests, in few rounds; skipped ones are named at the end
+	@$(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- $(GOTEST) -timeout 10m $(PKGS)
 
 .PHONY: test-full
 test-full: setup-test $(TOOLS)/gotestsum ## Run all tests, those with random kills and broken files in all their rounds
-	@TECHCOPILOT_FULL=1 $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- -timeout 30m $(PKGS)
+	@TECHCOPILOT_ROUNDS=full $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- $(GOTEST) -timeout 90m $(PKGS)
 
 .PHONY: test-race
-test-race: setup-race $(TOOLS)/gotestsum ## Run all tests with the race detector
-	@CGO_ENABLED=1 $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- -race -timeout 15m $(PKGS)
+test-race: setup-race $(TOOLS)/gotestsum ## Run all tests with the race detector, those of processes in the fewest rounds
+	@TECHCOPILOT_ROUNDS=race CGO_ENABLED=1 $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- $(GOTEST) -race -timeout 15m $(PKGS)
 
 .PHONY: check
 check: lint check-generated test ## Format, lint, generated files, tests: what has to pass before a commit

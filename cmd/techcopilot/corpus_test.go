@@ -152,7 +152,7 @@ const mostMemory = 768 << 20
 // while somebody asks. Every file has to end with a clear word.
 func TestServerSurvivesACorpusOfMutatedFiles(t *testing.T) {
 	t.Parallel()
-	files := rounds(t, 100, 2000)
+	files := rounds(t, scale{race: 10, quick: 40, full: 2000})
 	l, pool := newNodes(t)
 	server := l.start("serve", "--port", "0", "--log-level", "error", "--slots", "2")
 	g := guest{address: server.address(), question: `{"model": "TI-350", "code": "HI-P"}`}
@@ -192,7 +192,7 @@ func TestServerSurvivesACorpusOfMutatedFiles(t *testing.T) {
 	if err := group.Wait(); err != nil {
 		t.Error(err)
 	}
-	until(t, 15*time.Minute, "all files have been read", func() bool { return query[int](t, pool, unfinished) == 0 })
+	until(t, time.Hour, "all files have been read", func() bool { return query[int](t, pool, unfinished) == 0 })
 	settled(t, pool, int(accepted.Load())+1)
 	close(stop)
 	until(t, 20*time.Second, "no child process is left", func() bool { return len(descendants(server.Process.Pid)) == 0 })
@@ -262,7 +262,7 @@ func (t *tally) String() string {
 // TestImportOfManyFilesUsesAllSlotsAndLittleMemory imports 50 files at once.
 func TestImportOfManyFilesUsesAllSlotsAndLittleMemory(t *testing.T) {
 	t.Parallel()
-	n := rounds(t, 6, 50)
+	n := rounds(t, scale{race: 3, quick: 4, full: 50})
 	l, pool := newNodes(t)
 	dir := t.TempDir()
 	from := originals(t)

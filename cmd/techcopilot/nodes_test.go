@@ -31,15 +31,26 @@ import (
 	"github.com/techcopilot/techcopilot/internal/postgres/pgtest"
 )
 
-// rounds is how often a test repeats what it does: a few times in the quick
-// suite, which names what it leaves to the full one (make test-full).
-func rounds(t *testing.T, quick, full int) int {
+// scale says how often a test repeats what it does.
+type scale struct {
+	race  int // make test-race: the detector sees nothing of other processes
+	quick int // make test
+	full  int // make test-full
+}
+
+// rounds is how often a test repeats what it does in this suite, which names what
+// it leaves to the full one.
+func rounds(t *testing.T, s scale) int {
 	t.Helper()
-	if os.Getenv("TECHCOPILOT_FULL") != "" {
-		return full
+	n := s.quick
+	switch os.Getenv("TECHCOPILOT_ROUNDS") {
+	case "full":
+		return s.full
+	case "race":
+		n = s.race
 	}
-	t.Run(fmt.Sprintf("%d more of %d rounds", full-quick, full), func(t *testing.T) { t.Skip("make test-full runs all of them") })
-	return quick
+	t.Run(fmt.Sprintf("%d more of %d rounds", s.full-n, s.full), func(t *testing.T) { t.Skip("make test-full runs all of them") })
+	return n
 }
 
 // newNodes is a library whose database server outlives every node.
@@ -360,7 +371,7 @@ func (l library) disturbed(pool *pgxpool.Pool, files []original, kind string, ki
 // of imports.
 func TestKilledAtAnyPointEndsInTheSameRows(t *testing.T) {
 	t.Parallel()
-	kills := rounds(t, 5, 50)
+	kills := rounds(t, scale{race: 1, quick: 5, full: 50})
 	files := originals(t)
 
 	calm, calmPool := newNodes(t)
@@ -456,7 +467,7 @@ func TestTwoNodesShareTheQueueAndOneSurvivesTheOther(t *testing.T) {
 	worker := l.start("worker", "--slots", "1")
 	var files []original
 	for _, o := range originals(t) {
-		for n := range 3 {
+		for n := range 2 {
 			files = append(files, o.variation(n))
 		}
 	}

@@ -38,6 +38,7 @@ func terminal(t *testing.T) (person, program *os.File) {
 }
 
 func TestImportAsksForThePasswordInATerminal(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), t.TempDir()
 	l.url = pgtest.URL(t)
 	path := write(t, dir, "locked.pdf", saying("Error E5: the pump has failed.").EncryptedBytes("open sesame", "owner"))

@@ -310,6 +310,7 @@ func upload(t *testing.T, address, path string) (int, map[string]any) {
 }
 
 func TestKilledImportGoesOn(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), demoFolder(t)
 	first := l.start("import", dir)
 	// One manual is done, others are being read or on their way.
@@ -343,6 +344,7 @@ func TestKilledImportGoesOn(t *testing.T) {
 }
 
 func TestKilledServerGoesOn(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), demoFolder(t)
 	files, err := filepath.Glob(filepath.Join(dir, "*.pdf"))
 	if err != nil {
@@ -376,6 +378,7 @@ func TestKilledServerGoesOn(t *testing.T) {
 }
 
 func TestTwoImportsAtOnceShareTheWork(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), demoFolder(t)
 	both := [2]*running{l.start("import", dir), l.start("import", dir)}
 	counts := map[string]int{}
@@ -394,6 +397,7 @@ func TestTwoImportsAtOnceShareTheWork(t *testing.T) {
 }
 
 func TestInterruptedImportCanBeRepeated(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), demoFolder(t)
 	first := l.start("import", dir)
 	first.line("imported")
@@ -406,6 +410,7 @@ func TestInterruptedImportCanBeRepeated(t *testing.T) {
 }
 
 func TestImportTakesFilesOnly(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), t.TempDir()
 	name := demo.Manuals()[0].FileName
 	if err := os.CopyFS(dir, os.DirFS(demoFolder(t))); err != nil {
@@ -456,6 +461,7 @@ func TestImportTakesFilesOnly(t *testing.T) {
 }
 
 func TestQuestionsOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), demoFolder(t)
 	broken := filepath.Join(dir, "broken.pdf")
 	if err := os.WriteFile(broken, []byte("no PDF"), 0o600); err != nil {
@@ -567,6 +573,7 @@ func TestDemoIsWritten(t *testing.T) {
 }
 
 func TestPortInUseIsSaid(t *testing.T) {
+	t.Parallel()
 	l := newLibrary(t)
 	s := l.start("serve", "--port", "0")
 	_, port, _ := strings.Cut(strings.TrimPrefix(s.address(), "http://"), ":")

@@ -31,6 +31,7 @@ func write(t *testing.T, dir, name string, data []byte) (path string) {
 }
 
 func TestManualsThatAreHeldBackOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), t.TempDir()
 	l.url = pgtest.URL(t)
 	script := bytes.Replace(saying("Error E5: the pump has failed.").Bytes(), []byte("<</Type/Catalog"),
@@ -88,6 +89,7 @@ func TestManualsThatAreHeldBackOnTheCommandLine(t *testing.T) {
 }
 
 func TestImportTakesAPasswordFromTheStandardInput(t *testing.T) {
+	t.Parallel()
 	l, dir := newLibrary(t), t.TempDir()
 	l.url = pgtest.URL(t)
 	path := write(t, dir, "locked.pdf", saying("Error E5: the pump has failed.").EncryptedBytes("open sesame", "owner"))

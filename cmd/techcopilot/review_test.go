@@ -9,6 +9,7 @@ import (
 )
 
 func TestAShareIsImportedAndReviewedWithFewCommands(t *testing.T) {
+	t.Parallel()
 	l, demos, share := newLibrary(t), demoFolder(t), t.TempDir()
 	for name, folder := range map[string]string{
 		"cindervale-rx280-rx440-service.pdf": "Cindervale/RX-280, RX-440",
