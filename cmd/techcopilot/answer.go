@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -203,15 +204,25 @@ func pageName(c troubleshoot.Citation) string {
 	return "page " + c.PageLabel + " (PDF page " + strconv.Itoa(c.Page) + ")"
 }
 
-// marks are the numbers of the citations that carry a statement.
+// marks are the numbers of the citations that carry a statement, and the figures
+// of it that OCR may have read wrongly.
 func marks(quotes []troubleshoot.Quote) string {
 	var b strings.Builder
 	seen := map[int]bool{}
+	var doubtful []string
 	for _, q := range quotes {
+		for _, figure := range q.Doubtful {
+			if !slices.Contains(doubtful, figure) {
+				doubtful = append(doubtful, figure)
+			}
+		}
 		if !seen[q.Citation] {
 			seen[q.Citation] = true
 			fmt.Fprintf(&b, " [%d]", q.Citation+1)
 		}
+	}
+	if len(doubtful) > 0 {
+		fmt.Fprintf(&b, " (read by OCR, not for certain: %s; check the page)", strings.Join(doubtful, ", "))
 	}
 	return b.String()
 }

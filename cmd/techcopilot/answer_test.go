@@ -42,6 +42,12 @@ func TestAnswerReadsAsOne(t *testing.T) {
 			Kind: troubleshoot.Value, Equipment: troubleshoot.Equipment{Manufacturer: "Tarnholm", Model: "TI-350W"}, Summary: "Suction pressure: 33 psig",
 			Values: []troubleshoot.Item{{Label: "Suction pressure", Text: "33 psig at the end of the freeze cycle", Quotes: quotes(1)}}, Citations: citations[1:],
 		},
+		"doubtful": {
+			Kind: troubleshoot.Part, Equipment: troubleshoot.Equipment{Manufacturer: "Kestrel", Model: "KX-1"}, Summary: "470551 Gearbox",
+			Parts: []troubleshoot.PartItem{{Name: "Gearbox", PartNumber: "470551", Quotes: []troubleshoot.Quote{
+				{Text: "Gearbox", Citation: 1, Confidence: 91}, {Text: "470551", Citation: 1, Confidence: 62, Doubtful: []string{"470551"}},
+			}}}, Citations: citations,
+		},
 		"refused": {
 			Kind: troubleshoot.Refused, Equipment: troubleshoot.Equipment{Model: "RX-280"},
 			Refusal:  &troubleshoot.Refusal{Reason: "No passage is about this.", Searched: []string{"RX Service Manual", "RX Parts"}, Terms: []string{"turbocharger"}, NextStep: "Add the manual that covers it."},

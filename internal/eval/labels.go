@@ -53,9 +53,6 @@ type LostLabel struct {
 	WrongDigits bool   `json:"wrong_digits"`
 }
 
-// doubtful is the confidence below which a reader is warned.
-const doubtful = 80
-
 func readLabels() ([]Label, error) {
 	var out []Label
 	for line := range bytes.Lines(labelLines) {
@@ -98,7 +95,7 @@ func (r *run) checkLabels(ctx context.Context, manuals map[string]imported, repo
 		lost := likeliest(&p, l)
 		if lost.WrongDigits {
 			out.WrongDigits++
-			if lost.Confidence < doubtful {
+			if lost.Confidence < troubleshoot.Doubtful {
 				out.Doubtful++
 			}
 		}

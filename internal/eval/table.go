@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/techcopilot/techcopilot/internal/troubleshoot"
 )
 
 // WriteTable writes the report for people: a line per group, rates in percent.
@@ -40,7 +42,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 	}
 	if o := r.OCR; o != nil {
 		_, err := fmt.Fprintf(w, "OCR: %d labels on %d pages, %s%% read as printed; %d with other digits, %d of them with a confidence below %d; %d of %d quotes agree with a label\n",
-			o.Labels, o.Pages, percent(o.Found), o.WrongDigits, o.Doubtful, doubtful, o.QuotesAgreed, o.Quotes)
+			o.Labels, o.Pages, percent(o.Found), o.WrongDigits, o.Doubtful, troubleshoot.Doubtful, o.QuotesAgreed, o.Quotes)
 		if err != nil {
 			return err
 		}

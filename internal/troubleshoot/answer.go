@@ -116,8 +116,12 @@ type Quote struct {
 	Citation int    `json:"citation"`
 	// Confidence is the lowest that OCR gave a word of it, 1 to 100; 0 where the
 	// file itself has the text. A quote of a scan is to be compared with its picture.
-	Confidence int       `json:"ocr_confidence,omitempty" doc:"The lowest confidence that OCR gave one of its words, 1 to 100; left out where the file itself has the text. Compare such a quote with the page's image."`
-	Boxes      []pdf.Box `json:"boxes,omitempty"` // of the quoted words, one per line, in points
+	Confidence int `json:"ocr_confidence,omitempty" doc:"The lowest confidence that OCR gave one of its words, 1 to 100; left out where the file itself has the text. Compare such a quote with the page's image."`
+	// Doubtful are its figures (words with a digit) that OCR is not sure of: it read
+	// them with less than the confidence Doubtful. Nobody is to act on them without
+	// a look at the page.
+	Doubtful []string  `json:"ocr_doubtful,omitempty" doc:"The figures of the quote, as they were read, that OCR is not sure of. Compare them with the page's image before they are used."`
+	Boxes    []pdf.Box `json:"boxes,omitempty"` // of the quoted words, one per line, in points
 
 	near []int // the words it was taken from, where the writer knows them
 }

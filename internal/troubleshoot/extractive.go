@@ -105,6 +105,10 @@ func (d *draft) open(e *evidence, ranked []candidate) {
 		d.parts(ranked)
 	case Value:
 		d.values(e, ranked)
+		if d.empty() { // "no output voltage" asks for no figure
+			d.Kind = Fault
+			d.rowOfSymptom(ranked[0])
+		}
 	case Procedure:
 		d.procedure(e, ranked)
 	default:
@@ -246,9 +250,13 @@ func (c *candidate) under() *candidate {
 func (c *candidate) paragraph() []int {
 	words := slices.Clone(c.words)
 	for _, st := range c.page.statements() {
-		if st.block == c.block && st.kind == c.kind && st.words[0] > words[len(words)-1] && len(words)+len(st.words) <= passageWords {
-			words = append(words, st.words...)
+		if st.block != c.block || st.kind != c.kind || st.words[0] <= words[len(words)-1] {
+			continue
 		}
+		if len(words)+len(st.words) > passageWords {
+			break // what follows a sentence that is left out is no part of the same quote
+		}
+		words = append(words, st.words...)
 	}
 	return words
 }
@@ -270,7 +278,7 @@ func (d *draft) passages(ranked []candidate) {
 // that was found, else with the manual's passages.
 func (d *draft) symptom(e *evidence, ranked []candidate) {
 	best := ranked[0]
-	if best.kind == tableRow && best.coverage >= sameSymptom && d.troubleshootingRows(best) {
+	if d.rowOfSymptom(best) {
 		return
 	}
 	d.passages(ranked[:min(len(ranked), maxItems)])
@@ -284,6 +292,12 @@ func (d *draft) symptom(e *evidence, ranked []candidate) {
 	if len(list) >= 2 {
 		d.list(e, list)
 	}
+}
+
+// rowOfSymptom answers with the rows of the symptom when the best that was found
+// is a row of a troubleshooting table that describes it.
+func (d *draft) rowOfSymptom(best candidate) bool {
+	return best.kind == tableRow && best.coverage >= sameSymptom && d.troubleshootingRows(best)
 }
 
 // troubleshootingRows writes the rows of the symptom that the best row

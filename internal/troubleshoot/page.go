@@ -55,6 +55,7 @@ type statement struct {
 }
 
 func newPage(manual uuid.UUID, label, section, language string, score float64, p *pdf.Page) *page {
+	mendTables(p)
 	v := &page{manual: manual, label: label, section: section, language: language, score: score, pdf: p}
 	v.tokens = make([][]string, len(p.Words))
 	v.inTable = make([]bool, len(p.Words))

@@ -1,9 +1,12 @@
 package troubleshoot
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
 // Stands reports whether a text stands on a page by the rules by which quotes are
@@ -25,4 +28,21 @@ func confidence(p *pdf.Page, words []int) int {
 		}
 	}
 	return lowest
+}
+
+// Doubtful is the confidence, 1 to 100, below which a reader is told that OCR may
+// have read a figure wrongly. Sound print has 90 and more; wrong digits have come
+// with up to 88.
+const Doubtful = 90
+
+// doubtfulFigures returns those of the words that hold a digit and were read with
+// less than certainty, as they were read, each once.
+func doubtfulFigures(p *pdf.Page, words []int) []string {
+	var out []string
+	for _, w := range words {
+		if word := p.Words[w]; word.Confidence > 0 && word.Confidence < Doubtful && textnorm.HasDigit(word.Text) && !slices.Contains(out, word.Text) {
+			out = append(out, word.Text)
+		}
+	}
+	return out
 }

@@ -98,7 +98,7 @@ func isPartNumber(w string) bool {
 }
 
 // formWords say what form an answer has, not what it is about.
-var formWords = strings.Fields("part parts number numbers no nr spare code codes model models used use need needs needed many much long big ok allowed spec specs specification quick list likely check what which meaning mean means get gets getting come comes coming go goes going keep keeps keeping make makes show shows happen happens thing things nothing look looks like put took take takes still after again both please pls now then nothing happened cuánto cuánta cuántos cuántas qué cuál dónde cómo quel quelle quels combien wieviel viele lange wo wohin ersatzteilnummer teilenummer welche welcher welches viel número pieza")
+var formWords = strings.Fields("part parts number numbers no nr spare code codes model models used use need needs needed many much long big ok allowed spec specs specification quick list likely check what which meaning mean means get gets getting come comes coming go goes going keep keeps keeping make makes show shows happen happens thing things nothing look looks like put took take takes still after again both please pls now then nothing happened cuánto cuánta cuántos cuántas qué cuál dónde cómo quel quelle quels combien wieviel viele lange wo wohin ersatzteilnummer teilenummer dont doesnt didnt wont cant isnt arent wasnt welche welcher welches viel número pieza")
 
 // weights returns what each term of the question counts, their sum, and the sum
 // over those that the manuals have.

@@ -23,9 +23,9 @@ import (
 
 // The versions that an answer in the cache is tied to, beside its manuals.
 const (
-	schemaVersion    = 1
+	schemaVersion    = 2
 	retrievalVersion = 1
-	writerVersion    = 1
+	writerVersion    = 2
 )
 
 const (

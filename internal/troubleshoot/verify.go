@@ -13,7 +13,7 @@ import (
 
 // verifierVersion changes whenever the rules below do, so that no answer checked
 // by older rules is served from the cache.
-const verifierVersion = 2
+const verifierVersion = 3
 
 // verifier checks an answer against the pages it cites. It trusts no writer.
 type verifier struct {
@@ -179,6 +179,7 @@ func (v *verifier) quotes(a *Answer, quotes *[]Quote) bool {
 		}
 		q.Boxes = lineBoxes(v.pages[key].pdf, words)
 		q.Confidence = confidence(v.pages[key].pdf, words)
+		q.Doubtful = doubtfulFigures(v.pages[key].pdf, words)
 	}
 	return true
 }
