@@ -53,8 +53,10 @@ const maxRuleThickness = 2
 // charsPerWord bounds the characters read of a page, from Limits.Words.
 const charsPerWord = 20
 
-// content reads page index i; ok is false when PDFium cannot load the page.
-func (d *document) content(i int, l Limits) (c content, ok bool) {
+// content reads page index i; ok is false when PDFium cannot load the page. look is
+// asked before the page's picture is looked at, which is the part that strange
+// drawings may not survive.
+func (d *document) content(i int, l Limits, look func() bool) (c content, ok bool) {
 	page := d.call("FPDF_LoadPage", d.handle, uint64(i))
 	if page == 0 {
 		return content{}, false
@@ -69,8 +71,8 @@ func (d *document) content(i int, l Limits) (c content, ok bool) {
 	o := objects{document: d, frame: f, left: l.Objects, segments: 2 * l.Objects}
 	o.walk("FPDFPage_CountObjects", "FPDFPage_GetObject", page, identity, 0)
 	c.rules, c.imageShare = o.rules, o.cover.share()
-	if o.drawing.mayHoldText() {
-		c.drawn = d.drawnText(page, f, c.chars, l.Pixels)
+	if o.drawing.mayHoldText() && look() {
+		c.drawn = d.drawnText(page, f, c.chars, o.drawing.area, l.Pixels)
 	}
 	return c, true
 }
@@ -129,6 +131,7 @@ func (d *document) chars(page uint64, f frame, limit int) []char {
 		d.fn("FPDFText_GetUnicode"), d.fn("FPDFText_GetLooseCharBox"), d.fn("FPDFText_GetTextObject"),
 	}
 	clear(d.fonts) // the engine frees a page's fonts, and uses their handles again
+	d.texts = d.texts[:0]
 	pw, ph := f.size()
 	out := make([]char, 0, n)
 	var style char
@@ -169,6 +172,7 @@ func (d *document) chars(page uint64, f frame, limit int) []char {
 		if o != object && o != 0 {
 			object = o
 			style = d.style(text, i, o, f)
+			d.texts = append(d.texts, o)
 		}
 		c := style
 		c.r = r

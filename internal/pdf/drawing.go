@@ -144,10 +144,16 @@ func (o *objects) path(obj uint64, m matrix) {
 		return
 	}
 	n := o.callInt("FPDFPath_CountSegments", obj)
-	if n > maxPathSegments && fill {
-		o.drawing.glyphs += n / maxPathSegments * minGlyphs // perhaps a page of letters in one
+	if n > maxPathSegments || n > o.segments {
+		if b, ok := o.bounds(obj, m); ok {
+			o.drawing.cover(b)
+		}
+		if n > maxPathSegments && fill {
+			o.drawing.glyphs += n / maxPathSegments * minGlyphs // perhaps a page of letters in one
+		}
+		return
 	}
-	if n < 2 || n > maxPathSegments || n > o.segments {
+	if n < 2 {
 		return
 	}
 	o.segments -= n
@@ -244,17 +250,19 @@ func (t *tracer) line(p, q [2]float64) {
 // flush ends a subpath: a filled one that is a rectangle has edges.
 func (t *tracer) flush() {
 	pts := t.points
-	if t.fill && len(pts) >= 4 {
+	if len(pts) >= 4 {
 		b := Box{pts[0][0], pts[0][1], pts[0][0], pts[0][1]}
 		for _, p := range pts {
 			b = b.Union(Box{p[0], p[1], p[0], p[1]})
 		}
-		t.drawing.shape(b)
 		square := !t.curved && len(pts) <= 5
 		for _, p := range pts {
 			square = square && (p[0]-b.X0 < 0.5 || b.X1-p[0] < 0.5) && (p[1]-b.Y0 < 0.5 || b.Y1-p[1] < 0.5)
 		}
-		if square {
+		switch {
+		case !square:
+			t.drawing.shape(b, t.fill)
+		case t.fill:
 			t.rectangle(b)
 		}
 	}

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"cmp"
 	"image"
 	"math"
@@ -28,30 +29,44 @@ const (
 	maxRegions = 24
 )
 
-// drawnText returns the boxes of text that is drawn on the page, largest first.
-func (d *document) drawnText(page uint64, f frame, chars []char, maxPixels int) []Box {
+// drawnText returns the boxes of text that is drawn within the area of the page,
+// largest first. The text objects whose characters are known are not drawn, on
+// that page, ever after.
+func (d *document) drawnText(page uint64, f frame, chars []char, area Box, maxPixels int) []Box {
 	pw, ph := f.size()
-	w, h := pixels(pw, ph, pw*drawnDPI/72, min(maxPixels, 8_000_000))
+	// Whole pixels of the page, so that letters look the same whatever is beside them.
+	const pixel = 72.0 / drawnDPI
+	part := area.grow(regionGap).within(Box{0, 0, pw, ph})
+	part.X0, part.Y0 = math.Floor(part.X0/pixel)*pixel, math.Floor(part.Y0/pixel)*pixel
+	part.X1, part.Y1 = math.Ceil(part.X1/pixel)*pixel, math.Ceil(part.Y1/pixel)*pixel
+	if part.X1-part.X0 < minImageHeight || part.Y1-part.Y0 < minImageHeight {
+		return nil
+	}
+	for _, o := range d.texts {
+		d.call("FPDFPageObj_SetIsActive", o, 0)
+	}
+	w, h := pixels(part.X1-part.X0, part.Y1-part.Y0, (part.X1-part.X0)*drawnDPI/72, min(maxPixels, 8_000_000))
 	bitmap := d.call("FPDFBitmap_Create", uint64(w), uint64(h), 0)
 	if bitmap == 0 {
 		return nil
 	}
 	defer d.call("FPDFBitmap_Destroy", bitmap)
-	const white = 0xffffffff
-	d.call("FPDFBitmap_FillRect", bitmap, 0, 0, uint64(w), uint64(h), white)
-	d.call("FPDF_RenderPageBitmap", bitmap, page, 0, 0, uint64(w), uint64(h), 0, renderAnnotations|renderReverseRGB|renderFast)
-	stride := d.callInt("FPDFBitmap_GetStride", bitmap)
-	if stride < 4*w {
+	img := d.paint(page, bitmap, pw, ph, part, w, h)
+	if img == nil {
 		return nil
 	}
-	at := uint32(d.call("FPDFBitmap_GetBuffer", bitmap))
-	img := gray(&image.RGBA{Pix: d.bytes(at, stride*h), Stride: stride, Rect: image.Rect(0, 0, w, h)})
-	scale := float64(w) / pw
-	known := make([]Box, len(chars))
-	for i, c := range chars {
-		known[i] = c.box
+	scale := float64(w) / (part.X1 - part.X0)
+	known := make([]Box, 0, len(chars))
+	for _, c := range chars {
+		if c.box.overlaps(part) {
+			known = append(known, c.box.move(-part.X0, -part.Y0))
+		}
 	}
-	return drawnRegions(img, scale, known)
+	out := drawnRegions(gray(img), scale, known)
+	for i, b := range out {
+		out[i] = b.move(part.X0, part.Y0)
+	}
+	return out
 }
 
 // drawnRegions finds text in a picture of the page outside of the known boxes,
@@ -95,41 +110,48 @@ func drawnRegions(img *image.Gray, scale float64, known []Box) []Box {
 	return out[:min(len(out), maxRegions)]
 }
 
-// inkMask says which pixels are ink.
+// inkMask says which pixels are ink: those that are 1.
 type inkMask struct {
 	w, h int
-	ink  []bool
+	ink  []byte
 }
 
 // inkOf tells ink from its surroundings: dark ink, and light ink on dark ground.
 func inkOf(img *image.Gray) (dark, light *inkMask) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	dark, light = &inkMask{w, h, make([]bool, w*h)}, &inkMask{w, h, make([]bool, w*h)}
+	dark, light = &inkMask{w, h, make([]byte, w*h)}, &inkMask{w, h, make([]byte, w*h)}
 	// Sums over columns of the rows around, moved down row by row.
 	const reach = 12 // pixels to each side
-	column := make([]int, w)
-	add := func(y, sign int) {
-		if y < 0 || y >= h {
-			return
+	column := make([]int32, w)
+	row := func(y int) []byte { return img.Pix[y*img.Stride : y*img.Stride+w] }
+	for y := range min(reach, h) {
+		for x, v := range row(y) {
+			column[x] += int32(v)
 		}
-		for x, v := range img.Pix[y*img.Stride : y*img.Stride+w] {
-			column[x] += sign * int(v)
-		}
-	}
-	for y := range reach {
-		add(y, 1)
 	}
 	for y := range h {
-		add(y+reach, 1)
-		add(y-reach-1, -1)
-		rows := min(y+reach, h-1) - max(y-reach, 0) + 1
-		sum, cols := 0, 0
-		for x := range min(reach, w) {
-			sum += column[x]
+		switch next, last := y+reach, y-reach-1; {
+		case next < h && last >= 0:
+			gone := row(last)
+			for x, v := range row(next) {
+				column[x] += int32(v) - int32(gone[x])
+			}
+		case next < h:
+			for x, v := range row(next) {
+				column[x] += int32(v)
+			}
+		case last >= 0:
+			for x, v := range row(last) {
+				column[x] -= int32(v)
+			}
+		}
+		rows := int32(min(y+reach, h-1) - max(y-reach, 0) + 1)
+		var sum, cols int32
+		for _, v := range column[:min(reach, w)] {
+			sum += v
 			cols++
 		}
-		row := img.Pix[y*img.Stride : y*img.Stride+w]
-		for x, v := range row {
+		for x, v := range row(y) {
 			if x+reach < w {
 				sum += column[x+reach]
 				cols++
@@ -139,11 +161,11 @@ func inkOf(img *image.Gray) (dark, light *inkMask) {
 				cols--
 			}
 			n := rows * cols
-			switch d := int(v)*n - sum; {
+			switch d := int32(v)*n - sum; {
 			case d < -inkContrast*n:
-				dark.ink[y*w+x] = true
+				dark.ink[y*w+x] = 1
 			case d > inkContrast*n && sum < darkGround*n:
-				light.ink[y*w+x] = true
+				light.ink[y*w+x] = 1
 			}
 		}
 	}
@@ -177,13 +199,16 @@ func (m *inkMask) specks() []image.Rectangle {
 		row := m.ink[y*m.w : (y+1)*m.w]
 		current = current[:0]
 		k := 0
-		for x := 0; x < m.w; x++ {
-			if !row[x] {
-				continue
+		for x := 0; ; {
+			x0 := bytes.IndexByte(row[x:], 1)
+			if x0 < 0 {
+				break
 			}
-			x0 := x
-			for x < m.w && row[x] {
-				x++
+			x0 += x
+			if n := bytes.IndexByte(row[x0:], 0); n < 0 {
+				x = m.w
+			} else {
+				x = x0 + n
 			}
 			r := run{x0, x, -1}
 			for k > 0 && above[k-1].x1 >= x0 { // a wide run above may touch several

@@ -83,6 +83,7 @@ type extraction struct {
 	restarts int
 
 	visiting sync.Mutex // held while the visitor is called
+	stopped  error      // what it returned, after which it is not called again
 }
 
 type direction int
@@ -99,12 +100,13 @@ var errTaken = errors.New("the page is read by another worker")
 // read has pages read by one worker after the other until none is left.
 func (x *extraction) read(ctx context.Context, d direction) error {
 	retry := 0 // the page that broke the last worker and is tried once more
+	blind := 0 // the page that broke a worker that only looked at its picture
 	for {
-		req := request{Op: opExtract, Limits: x.engine.limits, Background: true}
+		req := request{Op: opExtract, Limits: x.engine.limits, Background: true, Blind: blind}
 		if done := x.ask(&req, d, retry); done {
 			return nil
 		}
-		first, current := true, 0
+		first, current, looked := true, 0, 0
 		err := x.engine.work(ctx, x.file, req, x.time, func(m *message) error {
 			switch {
 			case m.Document != nil:
@@ -115,6 +117,8 @@ func (x *extraction) read(ctx context.Context, d direction) error {
 					return nil // taken already
 				}
 				return x.take(d, m.Start)
+			case m.Look:
+				looked = current
 			case m.Page != nil:
 				if m.Page.Number != current {
 					return fmt.Errorf("pdf worker sent page %d, want %d", m.Page.Number, current)
@@ -146,6 +150,11 @@ func (x *extraction) read(ctx context.Context, d direction) error {
 		}
 		if broken.page == 0 || broken.total || x.exhausted() {
 			return broken.documentError()
+		}
+		if looked == broken.page { // its text was read: that is not to be lost
+			x.engine.log.WarnContext(ctx, "the picture of a page broke the PDF engine and was not looked at", "page", broken.page, "timeout", broken.timeout)
+			retry, blind = broken.page, broken.page
+			continue
 		}
 		// What broke may be the fault of pages before: the engine grows with each.
 		if !first && !broken.timeout {
@@ -229,7 +238,10 @@ func (x *extraction) visit(p Page) error {
 	}
 	x.visiting.Lock()
 	defer x.visiting.Unlock()
-	return x.visitor.Page(p)
+	if x.stopped == nil {
+		x.stopped = x.visitor.Page(p)
+	}
+	return x.stopped
 }
 
 // help starts a second worker if it is worth it and there is a slot by now.

@@ -174,6 +174,7 @@ type document struct {
 	// password is what the file was opened with.
 	password string
 	fonts    map[uint64]font // by PDFium's handle
+	texts    []uint64        // the text objects of the page whose characters were read last
 }
 
 // PDFium's error codes, of FPDF_GetLastError.

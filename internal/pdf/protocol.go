@@ -37,6 +37,7 @@ type request struct {
 	// then which pages in which order.
 	Pages  []Range        `json:"pages"`
 	Order  []Range        `json:"order,omitempty"`
+	Blind  int            `json:"blind,omitempty"` // extract: a page whose picture is not looked at
 	Render *RenderOptions `json:"render,omitempty"`
 }
 
@@ -44,6 +45,7 @@ type message struct {
 	Ready    bool      `json:"ready,omitempty"` // the PDF engine runs: the document's time begins
 	Document *Document `json:"document,omitempty"`
 	Start    int       `json:"start,omitempty"` // the page that is worked on from now
+	Look     bool      `json:"look,omitempty"`  // that page has all its text, and its picture is looked at now
 	Page     *Page     `json:"page,omitempty"`
 	Finding  *Finding  `json:"finding,omitempty"`
 	Bytes    int       `json:"bytes,omitempty"` // that many bytes follow the line

@@ -11,8 +11,9 @@ import (
 const (
 	// minImage is the size in points below which a picture holds no table.
 	minImageWidth, minImageHeight = 60, 16
-	// minGlyphs is how many small filled shapes may be drawn text.
-	minGlyphs = 24
+	// minGlyphs is how many small filled shapes, rectangles not counted, may be drawn
+	// text.
+	minGlyphs = 12
 	// maxGlyph is the size of a letter, or of a short word as one shape, in points.
 	maxGlyph = 40
 	// scanShare is the part of a page that pictures of a scan cover at least.
@@ -27,24 +28,35 @@ const (
 
 // drawing notes what of a page's objects may hold text.
 type drawing struct {
-	images []Box
-	glyphs int
+	images, glyphs int
+	some           bool
+	area           Box // around all of it, if there is some
 }
 
 func (d *drawing) image(b Box) {
+	d.cover(b)
 	if b.X1-b.X0 >= minImageWidth && b.Y1-b.Y0 >= minImageHeight {
-		d.images = append(d.images, b)
+		d.images++
 	}
 }
 
-func (d *drawing) shape(b Box) {
-	if w, h := b.X1-b.X0, b.Y1-b.Y0; w > 0.5 && h > 1.5 && w < maxGlyph*3 && h < maxGlyph {
+// shape adds a part of a path that is no ruling and no rectangle.
+func (d *drawing) shape(b Box, filled bool) {
+	d.cover(b)
+	if w, h := b.X1-b.X0, b.Y1-b.Y0; filled && w > 0.5 && h > 1.5 && w < maxGlyph*3 && h < maxGlyph {
 		d.glyphs++
 	}
 }
 
+func (d *drawing) cover(b Box) {
+	if d.some {
+		b = d.area.Union(b)
+	}
+	d.area, d.some = b, true
+}
+
 // mayHoldText reports whether it is worth to look at the page's picture.
-func (d *drawing) mayHoldText() bool { return len(d.images) > 0 || d.glyphs >= minGlyphs }
+func (d *drawing) mayHoldText() bool { return d.images > 0 || d.glyphs >= minGlyphs }
 
 // ocrRegions returns what of the page OCR has to read: drawn is where its picture
 // shows text that is in no text layer. The page's lines are known by now.
@@ -77,6 +89,8 @@ func ocrRegions(p *Page, drawn []Box) []Box {
 const regionMargin = 4
 
 func (b Box) grow(by float64) Box { return Box{b.X0 - by, b.Y0 - by, b.X1 + by, b.Y1 + by} }
+
+func (b Box) move(dx, dy float64) Box { return Box{b.X0 + dx, b.Y0 + dy, b.X1 + dx, b.Y1 + dy} }
 
 func (b Box) overlaps(c Box) bool {
 	return b.X0 < c.X1 && c.X0 < b.X1 && b.Y0 < c.Y1 && c.Y0 < b.Y1

@@ -158,20 +158,12 @@ func (d *document) render(o RenderOptions, maxPixels int) ([]byte, error) {
 		return nil, &failure{Code: failDamaged, Detail: "no memory for the image"}
 	}
 	defer d.call("FPDFBitmap_Destroy", bitmap)
-	const white = 0xffffffff
-	d.call("FPDFBitmap_FillRect", bitmap, 0, 0, uint64(w), uint64(h), white)
-	// The whole page is drawn with an origin outside of the image.
-	sx, sy := float64(w)/(part.X1-part.X0), float64(h)/(part.Y1-part.Y0)
-	d.call("FPDF_RenderPageBitmap", bitmap, page, offset(part.X0*sx), offset(part.Y0*sy), length(pw*sx), length(ph*sy), 0, renderAnnotations|renderReverseRGB|renderFast)
-
-	stride := d.callInt("FPDFBitmap_GetStride", bitmap)
-	if stride < 4*w {
+	img := d.paint(page, bitmap, pw, ph, part, w, h)
+	if img == nil {
 		return nil, &failure{Code: failDamaged, Detail: "the image has no rows"}
 	}
-	at := uint32(d.call("FPDFBitmap_GetBuffer", bitmap))
-	img := &image.RGBA{Pix: d.bytes(at, stride*h), Stride: stride, Rect: image.Rect(0, 0, w, h)}
 	for _, b := range o.Highlights {
-		mark(img, Box{b.X0 - part.X0, b.Y0 - part.Y0, b.X1 - part.X0, b.Y1 - part.Y0}, sx)
+		mark(img, b.move(-part.X0, -part.Y0), float64(w)/(part.X1-part.X0))
 	}
 	switch {
 	case o.Gray && o.Raw:
@@ -183,6 +175,22 @@ func (d *document) render(o RenderOptions, maxPixels int) ([]byte, error) {
 		return ppm(img), nil
 	}
 	return encode(img)
+}
+
+// paint draws a part of a page of pw by ph points over the whole of a bitmap of w
+// by h pixels. What it returns is the bitmap's memory; nil if it has none.
+func (d *document) paint(page, bitmap uint64, pw, ph float64, part Box, w, h int) *image.RGBA {
+	const white = 0xffffffff
+	d.call("FPDFBitmap_FillRect", bitmap, 0, 0, uint64(w), uint64(h), white)
+	// The whole page is drawn with an origin outside of the image.
+	sx, sy := float64(w)/(part.X1-part.X0), float64(h)/(part.Y1-part.Y0)
+	d.call("FPDF_RenderPageBitmap", bitmap, page, offset(part.X0*sx), offset(part.Y0*sy), length(pw*sx), length(ph*sy), 0, renderAnnotations|renderReverseRGB|renderFast)
+	stride := d.callInt("FPDFBitmap_GetStride", bitmap)
+	if stride < 4*w {
+		return nil
+	}
+	at := uint32(d.call("FPDFBitmap_GetBuffer", bitmap))
+	return &image.RGBA{Pix: d.bytes(at, stride*h), Stride: stride, Rect: image.Rect(0, 0, w, h)}
 }
 
 // offset returns the engine's argument for an image that begins v pixels into
@@ -201,7 +209,7 @@ func gray(img *image.RGBA) *image.Gray {
 		from, to := img.Pix[y*img.Stride:y*img.Stride+4*w], out.Pix[y*out.Stride:y*out.Stride+w]
 		for x := range to {
 			p := from[4*x : 4*x+3 : 4*x+3]
-			to[x] = uint8((299*uint32(p[0]) + 587*uint32(p[1]) + 114*uint32(p[2]) + 500) / 1000)
+			to[x] = uint8((19595*uint32(p[0]) + 38470*uint32(p[1]) + 7471*uint32(p[2]) + 1<<15) >> 16)
 		}
 	}
 	return out

@@ -143,7 +143,8 @@ func (w *worker) extract(doc *document) error {
 			return err
 		}
 		p := Page{Number: n, Error: "The page is damaged and was skipped."}
-		if c, ok := doc.content(n-1, w.req.Limits); ok {
+		look := func() bool { return n != w.req.Blind && w.send(message{Look: true}) == nil }
+		if c, ok := doc.content(n-1, w.req.Limits, look); ok {
 			p = layOut(c)
 			p.Number = n
 			p.Label = doc.label(n - 1)
