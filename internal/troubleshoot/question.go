@@ -76,6 +76,7 @@ var dimensions = []dimension{
 	newDimension("weight weigh weighs mass charge gewicht kältemittelmenge pesa peso poids refrigerante", `kg|g|lbs?|oz|pounds?|grams?|t`),
 	newDimension("watt watts wattage power kw leistung potencia puissance", `k?w|watts?|hp|kva|btu/?h?`),
 	newDimension("resistance ohm ohms megohm widerstand resistencia résistance", `m?k?ω|[km]?ohms?|mega ?ohms?`),
+	newDimension("interval intervals intervall intervalle intervalo intervalle", `h|hrs?|hours?|days?|weeks?|months?|years?|km|miles|stunden?|std|tage?n?|wochen?|monate?n?|jahre?n?|horas?|días?|semanas?|meses|años?|heures?|jours?|semaines?|mois|ans?`),
 	newDimension("frequency hz frequenz frecuencia fréquence", `k?m?hz`),
 }
 

@@ -390,3 +390,16 @@ func demoSections(t *testing.T, l *library) {
 		}
 	}
 }
+
+func TestAnIntervalIsATime(t *testing.T) {
+	l := newLibrary(t, typed{})
+	l.start(t)
+	l.typed(t, "Service manual", `The grease of the bearing melts at 80 °C.
+
+Change the grease of the bearing after 4000 hours.`)
+	a := l.ask(t, troubleshoot.Question{Model: "KX-1", Symptom: "grease interval bearing"})
+	l.checkAnswer(t, a)
+	if got := says(a.Values); !slices.Equal(got, []string{": Change the grease of the bearing after 4000 hours."}) {
+		t.Errorf("%s %q", a.Kind, got)
+	}
+}
