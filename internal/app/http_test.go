@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -458,6 +459,58 @@ func TestFullDiskIsSaidAndLosesNothing(t *testing.T) {
 		t.Error("no id to find the cause by")
 	}
 	c.get("/health/ready").want(t, http.StatusOK)
+}
+
+// fillingDisk becomes full in the middle of each file.
+type fillingDisk struct{ blob.Store }
+
+func (fillingDisk) Stage(_ context.Context, r io.Reader, _ int64) (blob.Staged, error) {
+	if _, err := io.CopyN(io.Discard, r, 300<<10); err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("write: %w", syscall.ENOSPC)
+}
+
+// TestRefusalReachesAClientThatIsStillSending uses clients that look at the
+// answer when they have sent everything, as most do.
+func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
+	t.Parallel()
+	c := serve(t, open(t, func(_ *config.Library, o *app.Options) {
+		o.Workers = false
+		o.WrapBlobs = func(b blob.Store) blob.Store { return fillingDisk{b} }
+	}))
+	large := append([]byte("%PDF-1.7 "), make([]byte, 8<<20)...)
+	inForm, formType := form(file(large))
+	badForm, badType := form(part{"colour", "red"}, file(large))
+	for name, tc := range map[string]struct {
+		body        []byte
+		contentType string
+		status      int
+	}{
+		"the disk becomes full": {inForm, formType, http.StatusInsufficientStorage},
+		"a field is wrong":      {badForm, badType, http.StatusUnprocessableEntity},
+		"no form":               {large, "application/pdf", http.StatusUnsupportedMediaType},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 5 {
+				conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(c.url, "http://"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				_, err = fmt.Fprintf(conn, "POST /api/v1/manuals HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+					tc.contentType, len(tc.body), tc.body)
+				if err != nil {
+					t.Fatalf("cut off while sending: %v", err)
+				}
+				res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				if err != nil || res.StatusCode != tc.status {
+					t.Fatalf("%v, %v", res, err)
+				}
+				res.Body.Close()
+			}
+		})
+	}
 }
 
 // TestRealFullDisk does the same on a file system of 1 MB.

@@ -18,6 +18,10 @@ const (
 	stall = 30 * time.Second
 	// transferLimit bounds a transfer that trickles: 512 MB at 300 kB/s.
 	transferLimit = 30 * time.Minute
+	// drainLimit is how long the rest of a refused upload is read: a client that
+	// is still sending sees its connection reset when that is closed, and not the
+	// answer that lies in it.
+	drainLimit = 30 * time.Second
 )
 
 // rawRequest is an input that leaves the body to the handler, which streams it.
@@ -55,7 +59,12 @@ func (t transfer) deadline() time.Time {
 type uploadBody struct {
 	transfer
 	io.Reader
-	err error
+	whole    io.Reader // the body without its limit
+	declared int64     // its length, -1 when the client did not say
+	limit    int64
+	waits    bool // the client sends nothing before it is told to go on
+	read     int64
+	err      error
 }
 
 func newUploadBody(in *rawRequest, limit int64) *uploadBody {
@@ -63,16 +72,36 @@ func newUploadBody(in *rawRequest, limit int64) *uploadBody {
 	// The answer is written after the body was read. Not every connection has
 	// deadlines (a test's recorder has none), and then there is nothing to set.
 	_ = t.control.SetWriteDeadline(t.end.Add(stall))
-	return &uploadBody{transfer: t, Reader: http.MaxBytesReader(in.w, in.r.Body, limit)}
+	return &uploadBody{
+		transfer: t, Reader: http.MaxBytesReader(in.w, in.r.Body, limit),
+		whole: in.r.Body, declared: in.r.ContentLength, limit: limit,
+		waits: in.r.Header.Get("Expect") != "",
+	}
 }
 
 func (b *uploadBody) Read(p []byte) (int, error) {
 	_ = b.control.SetReadDeadline(b.deadline())
 	n, err := b.Reader.Read(p)
+	b.read += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err
 	}
 	return n, err
+}
+
+// drain reads what is left of a body that is refused, so that the client gets
+// to the answer. It gives up on more than another whole upload, and on what
+// does not come within drainLimit: such a connection is cut. A client that
+// still waits to be told to go on (100 Continue) is not told to.
+func (b *uploadBody) drain() {
+	if b.waits && b.read == 0 || b.declared-b.read > b.limit {
+		return
+	}
+	if _, large := errors.AsType[*http.MaxBytesError](b.err); b.err != nil && !large {
+		return // nothing more can be read
+	}
+	_ = b.control.SetReadDeadline(time.Now().Add(drainLimit))
+	_, _ = io.CopyN(io.Discard, b.whole, b.limit)
 }
 
 // problem is what a client may learn of a body that could not be read to its
