@@ -16,7 +16,7 @@ import (
 // splitPages is from how many pages that are left on a document is read by two
 // workers, if there is a slot: the second one costs a start (0.15 s of CPU), the
 // time of 15 usual pages.
-const splitPages = 150
+const splitPages = 50
 
 // Range is a run of pages, both ends included.
 type Range struct {
