@@ -1,13 +1,22 @@
 package ocr
 
 import (
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// confine puts limits on a process that was just started. They are a second
-// line: a process that cannot be limited is still killed by its time.
+// attributes has a process lead a group, and die with the thread that starts it:
+// nobody would end it, nor read what it writes, when this process is killed. The
+// starter has to keep its thread for as long.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// confine puts limits on a process that was just started and is to read a picture.
+// They are a second line: a process that cannot be limited is still killed by its
+// time.
 func confine(pid int, limit time.Duration) {
 	set := func(resource int, value uint64) {
 		_ = unix.Prlimit(pid, resource, &unix.Rlimit{Cur: value, Max: value}, nil)

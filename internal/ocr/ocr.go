@@ -38,19 +38,27 @@ type Config struct {
 	// program was built to look.
 	DataDir string
 	// PageTime is how long tesseract may take for one picture of a page. A usual page
-	// takes 1 to 3 s, an exploded view full of hatching has taken 20. Default 2 min.
+	// takes 1 to 3 s, an exploded view full of hatching has taken 20. Default 60 s.
 	PageTime time.Duration
-	// Log receives what tesseract says when it fails. Default: nothing is logged.
+	// SlotTime is how long a page that takes long keeps its slot from other work.
+	// After that it gives the slot back and is read on; at most one page at a time
+	// is read without a slot. So pages hold all slots for no longer than that, as
+	// long as no more of them are read at once than there are slots. Default 10 s.
+	SlotTime time.Duration
+	// Log receives what tesseract says when it fails, and whenever it comes or goes.
+	// Default: nothing is logged.
 	Log *slog.Logger
 }
 
 // Reader reads pages. It is safe for concurrent use and holds nothing that must
 // be closed.
 type Reader struct {
-	engine renderer
-	slots  *semaphore.Weighted
-	run    tesseract
-	log    *slog.Logger
+	engine   renderer
+	slots    *semaphore.Weighted
+	slotTime time.Duration
+	lent     chan struct{} // holds one while a page is read without its slot
+	run      tesseract
+	log      *slog.Logger
 
 	mu      sync.Mutex // held while tesseract is looked for
 	looked  time.Time
@@ -75,13 +83,16 @@ type Stats struct {
 
 // New returns a Reader. It starts nothing: tesseract may be installed later.
 func New(c Config) *Reader {
-	r := &Reader{engine: c.Engine, slots: c.Slots, log: c.Log}
+	r := &Reader{engine: c.Engine, slots: c.Slots, slotTime: c.SlotTime, lent: make(chan struct{}, 1), log: c.Log}
 	r.run = tesseract{command: c.Command, dataDir: c.DataDir, limit: c.PageTime}
 	if r.run.command == "" {
 		r.run.command = "tesseract"
 	}
 	if r.run.limit <= 0 {
-		r.run.limit = 2 * time.Minute
+		r.run.limit = time.Minute
+	}
+	if r.slotTime <= 0 {
+		r.slotTime = 10 * time.Second
 	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
@@ -94,8 +105,8 @@ func New(c Config) *Reader {
 const lookAgain = 30 * time.Second
 
 // Available says what is installed. Its error has the code OCR_UNAVAILABLE when
-// tesseract, or its English pack, is missing. The finding is remembered for half
-// a minute.
+// tesseract 5, or its English pack, is missing, and says why. The finding is
+// remembered for half a minute, and logged when it is another one.
 func (r *Reader) Available(ctx context.Context) (Status, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,15 +117,23 @@ func (r *Reader) Available(ctx context.Context) (Status, error) {
 	if ctx.Err() != nil {
 		return Status{}, context.Cause(ctx)
 	}
+	was := r.missing
 	r.looked, r.status, r.missing = time.Now(), status, err
+	switch {
+	case err != nil && (was == nil || was.Error() != err.Error()):
+		r.log.WarnContext(ctx, "scanned pages cannot be read: tesseract is not available", "command", r.run.command, "error", errors.Unwrap(err))
+	case err == nil && was != nil:
+		r.log.InfoContext(ctx, "tesseract is available again", "command", r.run.command, "version", status.Version)
+	}
 	return status, err
 }
 
 // unavailable is the error of Available.
-func unavailable(cause error) error {
+func unavailable(command string, cause error) error {
 	return errdefs.Wrap(cause, errdefs.Unavailable, "OCR_UNAVAILABLE",
-		"Scanned pages cannot be read because tesseract 4 or newer with its English language pack is not installed. "+
-			"Install it (Debian: apt-get install tesseract-ocr); waiting pages are picked up by themselves.")
+		"Scanned pages cannot be read: TESSERACT=%s cannot be used (%v). Install tesseract %d with its English language pack "+
+			"(Debian: apt-get install tesseract-ocr) or set TESSERACT to its path; waiting pages are picked up by themselves.",
+		command, cause, minVersion)
 }
 
 // Read reads the regions p.OCR of page p of the file and returns the page with
@@ -135,12 +154,11 @@ func (r *Reader) Read(ctx context.Context, path string, p pdf.Page, language str
 	if err != nil {
 		return pdf.Page{}, Stats{}, err
 	}
-	if r.slots != nil {
-		if err := r.slots.Acquire(ctx, 1); err != nil {
-			return pdf.Page{}, Stats{}, context.Cause(ctx)
-		}
-		defer r.slots.Release(1)
+	release, err := r.takeSlot(ctx)
+	if err != nil {
+		return pdf.Page{}, Stats{}, err
 	}
+	defer release()
 	w := work{run: r.run, status: status, sheet: sheet, page: &p, language: language}
 	scan, err := w.read(ctx)
 	if err != nil {
@@ -148,6 +166,41 @@ func (r *Reader) Read(ctx context.Context, path string, p pdf.Page, language str
 	}
 	out := pdf.Merge(p, scan)
 	return out, stats(&out), nil
+}
+
+// takeSlot waits for a slot for one page; release is to follow. A page that takes
+// longer than SlotTime lends its slot to others, unless another page does.
+func (r *Reader) takeSlot(ctx context.Context) (release func(), err error) {
+	if r.slots == nil {
+		return func() {}, nil
+	}
+	if err := r.slots.Acquire(ctx, 1); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	read, released := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(released)
+		patience := time.NewTimer(r.slotTime)
+		defer patience.Stop()
+		select {
+		case <-read:
+			r.slots.Release(1)
+			return
+		case <-patience.C:
+		}
+		select {
+		case <-read:
+			r.slots.Release(1)
+		case r.lent <- struct{}{}:
+			r.slots.Release(1)
+			<-read
+			<-r.lent
+		}
+	}()
+	return func() {
+		close(read)
+		<-released
+	}, nil
 }
 
 // failed makes an error of tesseract one for users.

@@ -1,15 +1,23 @@
 package ocr_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/techcopilot/techcopilot/internal/demo"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
@@ -20,6 +28,11 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == pdf.WorkerCommand {
 		os.Exit(pdf.WorkerMain())
+	}
+	if path := os.Getenv("OCR_TEST_READ"); path != "" { // a program that is killed while it reads
+		r := ocr.New(ocr.Config{Engine: drawn{}, Command: path})
+		_, _, _ = r.Read(context.Background(), "any.pdf", small, "en")
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -204,6 +217,108 @@ func TestDoesNotBelieveWhatIsNoTSV(t *testing.T) {
 				t.Fatalf("got %v", err)
 			}
 		})
+	}
+}
+
+// small is a page that is a picture.
+var small = pdf.Page{Number: 1, Width: 24, Height: 24, OCR: []pdf.Box{{X1: 24, Y1: 24}}}
+
+func TestPagesThatHangLeaveASlotToOthers(t *testing.T) {
+	t.Parallel()
+	for _, slots := range []int64{1, 2} {
+		t.Run(fmt.Sprint(slots), func(t *testing.T) {
+			t.Parallel()
+			shared := semaphore.NewWeighted(slots)
+			began := filepath.Join(t.TempDir(), "began")
+			if err := syscall.Mkfifo(began, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			pipe, err := os.OpenFile(began, os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer pipe.Close()
+			r := ocr.New(ocr.Config{
+				Engine: drawn{}, Slots: shared, SlotTime: 50 * time.Millisecond,
+				Command: program(t, `echo began >`+began+`; exec sleep 600`),
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			var pages sync.WaitGroup
+			for range slots {
+				pages.Go(func() {
+					if _, _, err := r.Read(ctx, "any.pdf", small, "en"); !errors.Is(err, context.Canceled) {
+						t.Errorf("a page that was to hang: %v", err)
+					}
+				})
+			}
+			if _, err := io.ReadFull(pipe, make([]byte, int(slots)*len("began\n"))); err != nil {
+				t.Fatal(err)
+			}
+			waiting, stop := context.WithTimeout(t.Context(), 20*time.Second)
+			defer stop()
+			if err := shared.Acquire(waiting, 1); err != nil {
+				t.Fatal("the pages keep every slot")
+			}
+			if shared.TryAcquire(1) {
+				t.Error("more than one page is read without a slot")
+			}
+			shared.Release(1)
+			cancel()
+			pages.Wait()
+			if !shared.TryAcquire(slots) {
+				t.Error("slots are not given back")
+			}
+		})
+	}
+}
+
+func TestSaysWhyTesseractCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	script := func(version, languages string) string {
+		return "#!/bin/sh\ncase $1 in --version) echo '" + version + "' ;; *) echo " + languages + " ;; esac\n"
+	}
+	for name, c := range map[string]struct{ script, cause string }{
+		"old":        {script("tesseract 4.1.1", "eng"), "it is version 4.1.1"},
+		"no English": {script("tesseract 5.3.0", "osd"), "English language pack is missing"},
+		"broken":     {"#!/bin/sh\necho no libpng >&2; exit 127\n", "no libpng"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "tesseract")
+			if err := os.WriteFile(path, []byte(c.script), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			var log bytes.Buffer
+			r := ocr.New(ocr.Config{Command: path, Log: slog.New(slog.NewTextHandler(&log, nil))})
+			for range 2 {
+				_, err := r.Available(t.Context())
+				message := errdefs.As(err).Message
+				for _, want := range []string{"TESSERACT=" + path, c.cause, "tesseract 5"} {
+					if !strings.Contains(message, want) {
+						t.Errorf("%q is missing in %q", want, message)
+					}
+				}
+			}
+			if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "level=WARN") || !strings.Contains(got, path) || !strings.Contains(got, c.cause) {
+				t.Errorf("log:\n%s", got)
+			}
+		})
+	}
+}
+
+func TestAWrapperMayKeepALogWhenItIsAsked(t *testing.T) {
+	t.Parallel()
+	log := filepath.Join(t.TempDir(), "log")
+	path := filepath.Join(t.TempDir(), "tesseract")
+	text := "#!/bin/sh\nPATH=/usr/bin:/bin\nsleep 0.2\necho asked >>" + log + " || exit 1\ncase $1 in --version) echo 'tesseract 5.3.0' ;; *) echo eng ;; esac\n"
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ocr.New(ocr.Config{Command: path}).Available(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(log); err != nil || string(got) != "asked\nasked\n" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,11 +35,11 @@ var errTimeout = errors.New("tesseract took too long")
 func (t tesseract) status(ctx context.Context) (Status, error) {
 	version, err := t.exec(ctx, nil, 10*time.Second, "--version")
 	if err != nil {
-		return Status{}, unavailable(err)
+		return Status{}, unavailable(t.command, err)
 	}
 	list, err := t.exec(ctx, nil, 10*time.Second, "--list-langs")
 	if err != nil {
-		return Status{}, unavailable(err)
+		return Status{}, unavailable(t.command, err)
 	}
 	s := Status{packs: map[string]bool{}}
 	if m := versionLine.FindSubmatch(version); m != nil {
@@ -47,8 +48,14 @@ func (t tesseract) status(ctx context.Context) (Status, error) {
 	for line := range strings.Lines(string(list)) {
 		s.packs[strings.TrimSpace(line)] = true
 	}
-	if major, _, _ := strings.Cut(s.Version, "."); !s.packs[english] || len(major) == 1 && major < "4" {
-		return Status{}, unavailable(fmt.Errorf("version %q, languages %q", s.Version, list))
+	major, _, _ := strings.Cut(s.Version, ".")
+	switch n, err := strconv.Atoi(major); {
+	case err != nil:
+		return Status{}, unavailable(t.command, errors.New("it does not tell its version as tesseract does"))
+	case n < minVersion:
+		return Status{}, unavailable(t.command, fmt.Errorf("it is version %s", s.Version))
+	case !s.packs[english]:
+		return Status{}, unavailable(t.command, errors.New("its English language pack is missing"))
 	}
 	for language, pack := range packs {
 		if s.packs[pack] {
@@ -58,6 +65,9 @@ func (t tesseract) status(ctx context.Context) (Status, error) {
 	slices.Sort(s.Languages)
 	return s, nil
 }
+
+// minVersion is the first version of tesseract that is used.
+const minVersion = 5
 
 var versionLine = regexp.MustCompile(`(?m)^tesseract v?([0-9][0-9.]*)`)
 
@@ -102,7 +112,9 @@ var (
 )
 
 // exec runs the program and returns what it writes to standard output. The
-// process group is killed when the context ends or the limit is over.
+// process group is killed when the context ends or the limit is over. With a
+// picture on standard input the process is confined as well; without one it only
+// tells of itself, and may be a wrapper that keeps a log.
 func (t tesseract) exec(ctx context.Context, stdin []byte, limit time.Duration, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
 	defer cancel()
@@ -112,7 +124,7 @@ func (t tesseract) exec(ctx context.Context, stdin []byte, limit time.Duration, 
 		cmd.Env = append(cmd.Env, "TESSDATA_PREFIX="+t.dataDir)
 	}
 	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = attributes()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
 	stdout, stderr := capped{room: maxOutput}, capped{room: 2048}
@@ -121,11 +133,17 @@ func (t tesseract) exec(ctx context.Context, stdin []byte, limit time.Duration, 
 	if err != nil {
 		return nil, err
 	}
+	// The process dies with the thread that starts it, see attributes; threads come
+	// and go in Go, but for those that are locked.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	// It waits for the picture, so that the limits hold before it sees any of it.
-	confine(cmd.Process.Pid, limit)
+	if len(stdin) > 0 {
+		// It waits for the picture, so that the limits hold before it sees any of it.
+		confine(cmd.Process.Pid, limit)
+	}
 	_, writeErr := in.Write(stdin)
 	closeErr := in.Close()
 	err = cmd.Wait()
