@@ -154,8 +154,21 @@ func (d *Document) Identify(known Known) Proposal {
 		p.Evidence = append(p.Evidence, Evidence{FieldRevision, text, source(at), at.page, quote(at.text)})
 	}
 	p.Title = title(p.Manufacturer, p.Models, phrase)
+	p.Evidence = distinct(p.Evidence)
 	slices.SortStableFunc(p.Evidence, byPlace)
 	return p
+}
+
+// distinct keeps the first of equal evidence: a name may be found in more than
+// one way in the same place.
+func distinct(all []Evidence) []Evidence {
+	var out []Evidence
+	for _, e := range all {
+		if !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // proposeType fills in the type, and returns the words of the cover that say it.

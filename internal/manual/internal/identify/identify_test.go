@@ -169,6 +169,11 @@ func TestWhatIsProposed(t *testing.T) {
 // it is printed, and nothing sure without a second source.
 func checkEvidence(t *testing.T, p identify.Proposal) {
 	t.Helper()
+	for i, e := range p.Evidence {
+		if slices.Contains(p.Evidence[:i], e) {
+			t.Errorf("the same evidence twice: %+v", e)
+		}
+	}
 	check := func(field, value string) {
 		if value == "" {
 			return
