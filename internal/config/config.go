@@ -81,7 +81,8 @@ func (n *Node) Validate() error {
 	if n.HealthAddress == "" {
 		return nil
 	}
-	if _, port, err := net.SplitHostPort(n.HealthAddress); err != nil || port == "" {
+	_, port, err := net.SplitHostPort(n.HealthAddress)
+	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil {
 		return fmt.Errorf("HEALTH_ADDRESS is %q: write host:port, such as 127.0.0.1:9090, or :9090 for all addresses of this machine", n.HealthAddress)
 	}
 	return nil
