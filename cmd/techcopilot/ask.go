@@ -47,6 +47,9 @@ func (c *askCmd) Run(e *env) (err error) {
 	if q.Code == "" && q.Symptom == "" {
 		return c.usage(e, "Say what is wrong: --code, a symptom, or both.")
 	}
+	if err := app.RequireLibrary(e.library); err != nil {
+		return err
+	}
 	a, err := app.Open(e.ctx, e.library, app.Options{Log: e.log, Build: e.build})
 	if err != nil {
 		return err

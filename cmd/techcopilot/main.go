@@ -160,6 +160,8 @@ func exitCode(e *env, err error) int {
 	switch known.Code {
 	case "MODEL_NOT_FOUND", "MODEL_AMBIGUOUS", "NO_MANUAL_FOR_MODEL":
 		return exitUnknownModel
+	case "CONFIGURATION":
+		return exitUsage
 	}
 	return exitFailure
 }

@@ -1,17 +1,21 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/term"
 
 	"github.com/techcopilot/techcopilot/internal/app"
+	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual"
 )
 
@@ -44,7 +48,18 @@ type listedManual struct {
 	ErrorCode   string                `json:"error_code,omitempty"`
 	Error       string                `json:"error,omitempty"`
 	Added       time.Time             `json:"created_at"`
+	Updated     time.Time             `json:"updated_at"`
+	ReadyAt     *time.Time            `json:"ready_at,omitempty"`
+	Progress    *listedProgress       `json:"progress,omitempty"` // while a stage is worked on
 	Failed      []failedPage          `json:"failed_pages,omitempty"`
+}
+
+// listedProgress is how far the stage of a manual is.
+type listedProgress struct {
+	Done       int     `json:"done"`
+	Total      int     `json:"total"`
+	Rate       float64 `json:"pages_per_second"`
+	ETASeconds int     `json:"eta_seconds"` // of all stages; 0 when it cannot be told
 }
 
 type failedPage struct {
@@ -57,7 +72,14 @@ func newListedManual(m manual.Manual) listedManual {
 		ID: m.ID, Title: m.Title, FileName: m.FileName, Models: []string{}, Language: m.Language, Status: m.Status, Stage: m.Progress.Stage,
 		Searchable: m.Searchable(), Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed,
 		OCRWaiting: m.OCRWaiting, OCRDone: m.OCRDone, OCRFailed: m.OCRFailed, Quality: m.Quality,
-		NeedsReview: m.NeedsReview, Reasons: m.ReviewReasons, Added: m.CreatedAt.UTC(),
+		NeedsReview: m.NeedsReview, Reasons: m.ReviewReasons,
+		Added: m.CreatedAt.UTC(), Updated: m.UpdatedAt.UTC(),
+	}
+	if m.ReadyAt != nil {
+		out.ReadyAt = new(m.ReadyAt.UTC())
+	}
+	if p := m.Progress; p.Stage != "" && m.Status == manual.Processing {
+		out.Progress = &listedProgress{p.Done, p.Total, p.Rate, int(p.ETA.Round(time.Second).Seconds())}
 	}
 	for _, model := range m.Models {
 		out.Models = append(out.Models, model.Manufacturer+" "+model.Name)
@@ -87,27 +109,26 @@ type manualsListCmd struct {
 func (c *manualsListCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
 		all := []listedManual{}
-		f := manual.Filter{Status: manual.Status(c.Status), Query: c.Query, Limit: 200}
+		f := manual.Filter{Status: manual.Status(c.Status), Query: c.Query}
 		if c.Review {
 			f.NeedsReview = new(true)
 		}
-		for {
-			found, next, err := a.Manuals.List(e.ctx, f)
-			if err != nil {
-				return err
-			}
-			for _, m := range found {
-				all = append(all, newListedManual(m))
-			}
-			if f.Cursor = next; next == "" {
-				break
-			}
+		err := eachManual(e, a, f, func(m manual.Manual) error {
+			all = append(all, newListedManual(m))
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		if c.JSON {
 			return printJSON(e, all)
 		}
 		if len(all) == 0 {
-			fmt.Fprintln(e.stdout, "No manual is like that.")
+			none := "No manual is like that."
+			if *c == (manualsListCmd{}) {
+				none = "The library is empty. Add manuals with techcopilot import FILE-OR-FOLDER, or upload them to a running server."
+			}
+			fmt.Fprintln(e.stdout, none)
 			return nil
 		}
 		w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
@@ -124,6 +145,25 @@ func (c *manualsListCmd) Run(e *env) error {
 	})
 }
 
+// eachManual calls f with the manuals that a filter selects, the latest first.
+func eachManual(e *env, a *app.App, f manual.Filter, do func(manual.Manual) error) error {
+	f.Limit = 200
+	for {
+		found, next, err := a.Manuals.List(e.ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, m := range found {
+			if err := do(m); err != nil {
+				return err
+			}
+		}
+		if f.Cursor = next; next == "" {
+			return nil
+		}
+	}
+}
+
 // pages says how many pages were read, of how many.
 func (m *listedManual) pages() string {
 	read := m.PagesDone - m.PagesFailed - m.OCRWaiting
@@ -134,21 +174,21 @@ func (m *listedManual) pages() string {
 }
 
 type manualsShowCmd struct {
-	ID   uuid.UUID `arg:"" help:"Id of the manual."`
-	JSON bool      `name:"json" help:"Print JSON."`
+	ID   idArg `arg:"" help:"Id of the manual."`
+	JSON bool  `name:"json" help:"Print JSON."`
 }
 
 // Run shows a manual.
 func (c *manualsShowCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		found, err := a.Manuals.Get(e.ctx, c.ID)
+		found, err := a.Manuals.Get(e.ctx, uuid.UUID(c.ID))
 		if err != nil {
 			return err
 		}
 		m := newListedManual(found)
 		counts := map[manual.PageQuality]int{}
 		for f := (manual.PageFilter{Limit: 1000}); ; {
-			pages, next, err := a.Manuals.Pages(e.ctx, c.ID, f)
+			pages, next, err := a.Manuals.Pages(e.ctx, uuid.UUID(c.ID), f)
 			if err != nil {
 				return err
 			}
@@ -182,11 +222,18 @@ func (m *listedManual) print(w io.Writer, counts map[manual.PageQuality]int) {
 			kinds = append(kinds, fmt.Sprintf("%d %s", n, q))
 		}
 	}
+	line("id", m.ID.String())
 	line("title", m.Title)
 	line("file", m.FileName)
 	line("models", strings.Join(m.Models, ", "))
 	line("language", m.Language)
 	line("status", m.state())
+	line("progress", m.Progress.String())
+	line("added", m.Added.Format(time.DateTime)+" UTC")
+	line("changed", m.Updated.Format(time.DateTime)+" UTC")
+	if m.ReadyAt != nil {
+		line("ready", m.ReadyAt.Format(time.DateTime)+" UTC")
+	}
 	line("pages", m.pages()+" read: "+strings.Join(kinds, ", "))
 	line("quality", string(m.Quality))
 	line("error", m.Error)
@@ -200,22 +247,45 @@ func (m *listedManual) print(w io.Writer, counts map[manual.PageQuality]int) {
 	}
 }
 
+// String says it in a few words, "" when there is nothing to say.
+func (p *listedProgress) String() string {
+	if p == nil || p.Total == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("%d of %d pages", p.Done, p.Total)
+	if p.Rate > 0 {
+		s += fmt.Sprintf(", %.1f/s", p.Rate)
+	}
+	if p.ETASeconds > 0 {
+		s += ", about " + (time.Duration(p.ETASeconds) * time.Second).String() + " left"
+	}
+	return s
+}
+
 type manualsRetryCmd struct {
-	ID   uuid.UUID `arg:"" help:"Id of the manual."`
-	Page int       `help:"Only this page (PDF page number)."`
-	JSON bool      `name:"json" help:"Print JSON."`
+	ID     idArg `arg:"" optional:"" help:"Id of the manual."`
+	Page   int   `help:"Only this page (PDF page number)."`
+	Failed bool  `help:"All manuals that have failed, or have pages that have."`
+	JSON   bool  `name:"json" help:"Print JSON."`
 }
 
 // Run has a running server or worker try again.
 func (c *manualsRetryCmd) Run(e *env) error {
+	if c.Failed == (c.ID != idArg{}) || c.Failed && c.Page != 0 {
+		fmt.Fprintln(e.stderr, "techcopilot: Name one manual, with a page if need be, or try all again with --failed.")
+		return exit(exitUsage)
+	}
 	return withLibrary(e, func(a *app.App) error {
+		if c.Failed {
+			return c.retryFailed(e, a)
+		}
 		retry := a.Manuals.Retry
 		if c.Page != 0 {
 			retry = func(ctx context.Context, id uuid.UUID) (manual.Manual, error) {
 				return a.Manuals.RetryPage(ctx, id, c.Page)
 			}
 		}
-		found, err := retry(e.ctx, c.ID)
+		found, err := retry(e.ctx, uuid.UUID(c.ID))
 		if err != nil {
 			return err
 		}
@@ -223,29 +293,83 @@ func (c *manualsRetryCmd) Run(e *env) error {
 		if c.JSON {
 			return printJSON(e, m)
 		}
-		switch m.Status {
-		case manual.Queued, manual.Processing:
-			fmt.Fprintf(e.stdout, "%s is %s; a running server or worker goes on with it.\n", oneLine(m.Title), m.state())
-		default:
-			fmt.Fprintf(e.stdout, "%s is %s; there is nothing to try again.\n", oneLine(m.Title), m.state())
-		}
+		fmt.Fprintln(e.stdout, m.retried())
 		return nil
 	})
 }
 
+// retryFailed tries all manuals again that have failed, if only in part. One that
+// cannot be tried again does not keep the others from it.
+func (c *manualsRetryCmd) retryFailed(e *env, a *app.App) error {
+	// Listed before any is changed.
+	var ids []uuid.UUID
+	err := eachManual(e, a, manual.Filter{}, func(m manual.Manual) error {
+		if m.Status == manual.Failed || m.Status != manual.Quarantined && m.PagesFailed+m.OCRFailed > 0 {
+			ids = append(ids, m.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	all, refused := []listedManual{}, 0
+	for _, id := range ids {
+		found, err := a.Manuals.Retry(e.ctx, id)
+		if e.ctx.Err() != nil {
+			return e.ctx.Err()
+		}
+		if err != nil {
+			refused++
+			fmt.Fprintf(e.stderr, "techcopilot: %s: %s\n", id, oneLine(userMessage(errdefs.As(err))))
+			continue
+		}
+		m := newListedManual(found)
+		all = append(all, m)
+		if !c.JSON {
+			fmt.Fprintln(e.stdout, m.retried())
+		}
+	}
+	switch {
+	case c.JSON:
+		err = printJSON(e, all)
+	case len(ids) == 0:
+		fmt.Fprintln(e.stdout, "Nothing has failed.")
+	}
+	if err == nil && refused > 0 {
+		err = exit(exitFailure)
+	}
+	return err
+}
+
+// retried says what came of trying again.
+func (m *listedManual) retried() string {
+	if m.Status == manual.Queued || m.Status == manual.Processing {
+		return fmt.Sprintf("%s is %s; a running server or worker goes on with it.", oneLine(m.Title), m.state())
+	}
+	return fmt.Sprintf("%s is %s; there is nothing to try again.", oneLine(m.Title), m.state())
+}
+
 type manualsDeleteCmd struct {
-	ID   uuid.UUID `arg:"" help:"Id of the manual."`
-	JSON bool      `name:"json" help:"Print JSON."`
+	ID   idArg `arg:"" help:"Id of the manual."`
+	Yes  bool  `short:"y" help:"Do not ask, which is done in a terminal only."`
+	JSON bool  `name:"json" help:"Print JSON."`
 }
 
 // Run deletes a manual.
 func (c *manualsDeleteCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		m, err := a.Manuals.Get(e.ctx, c.ID)
+		m, err := a.Manuals.Get(e.ctx, uuid.UUID(c.ID))
 		if err != nil {
 			return err
 		}
-		if err := a.Manuals.Delete(e.ctx, c.ID); err != nil {
+		if !c.Yes && e.terminal && term.IsTerminal(int(os.Stdin.Fd())) {
+			fmt.Fprintf(e.stderr, "Delete %s (%s) with everything read from it? [y/N] ", oneLine(m.Title), oneLine(m.FileName))
+			if !confirmed(os.Stdin) {
+				fmt.Fprintln(e.stderr, "Nothing was deleted.")
+				return exit(exitFailure)
+			}
+		}
+		if err := a.Manuals.Delete(e.ctx, m.ID); err != nil {
 			return err
 		}
 		if c.JSON {
@@ -254,4 +378,11 @@ func (c *manualsDeleteCmd) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "%s is deleted.\n", oneLine(m.Title))
 		return nil
 	})
+}
+
+// confirmed reads one line and reports whether it says yes.
+func confirmed(r io.Reader) bool {
+	line, err := bufio.NewReader(r).ReadString('\n')
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return err == nil && (answer == "y" || answer == "yes")
 }

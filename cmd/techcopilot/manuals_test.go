@@ -12,6 +12,9 @@ func TestManualsAreListedShownRetriedAndDeleted(t *testing.T) {
 	t.Parallel()
 	l, dir := newLibrary(t), t.TempDir()
 	l.url = pgtest.URL(t)
+	if out, _, code := l.run("manuals"); code != exitOK || !strings.Contains(out, "library is empty") {
+		t.Errorf("of an empty library: exit code %d\n%s", code, out)
+	}
 	if out, errOut, code := l.run("import",
 		write(t, dir, "first.pdf", saying("Error E5: the pump has failed.").Bytes()),
 		write(t, dir, "second.pdf", saying("Error E6: the probe is open.").Bytes())); code != exitOK {
@@ -44,13 +47,19 @@ func TestManualsAreListedShownRetriedAndDeleted(t *testing.T) {
 		{[]string{"manuals"}, exitOK, id},
 		{[]string{"manuals", "list", "--query", "third"}, exitOK, "No manual"},
 		{[]string{"manuals", "show", id}, exitOK, "1 text"},
+		{[]string{"manuals", "show", id}, exitOK, "id        " + id},
+		{[]string{"manuals", "show", id}, exitOK, "added     20"},
+		{[]string{"manuals", "retry", "--failed"}, exitOK, "Nothing has failed"},
+		{[]string{"manuals", "retry", "--failed", id}, exitUsage, "--failed"},
+		{[]string{"manuals", "retry"}, exitUsage, "--failed"},
 		{[]string{"manuals", "retry", id}, exitOK, "nothing to try again"},
 		{[]string{"manuals", "retry", id, "--page", "1"}, exitOK, "nothing to try again"},
 		{[]string{"manuals", "retry", id, "--page", "2"}, exitFailure, "page"},
 		{[]string{"manuals", "delete", id}, exitOK, "deleted"},
 		{[]string{"manuals", "delete", id}, exitFailure, "no manual"},
 		{[]string{"manuals", "show", id}, exitFailure, "no manual"},
-		{[]string{"manuals", "show", "first"}, exitUsage, "id"},
+		{[]string{"manuals", "show", "first"}, exitUsage, `"first" is not an id`},
+		{[]string{"review", "accept", "first"}, exitUsage, `"first" is not an id`},
 	} {
 		out, errOut, code := l.run(c.args...)
 		if code != c.code || !strings.Contains(out+errOut, c.want) {
@@ -59,5 +68,27 @@ func TestManualsAreListedShownRetriedAndDeleted(t *testing.T) {
 	}
 	if left := list(); len(left) != 1 {
 		t.Errorf("left: %+v", left)
+	}
+}
+
+func TestFailedManualsAreRetriedAtOnce(t *testing.T) {
+	t.Parallel()
+	l, pool := newNodes(t)
+	dir := t.TempDir()
+	if out, errOut, code := l.run("import",
+		write(t, dir, "first.pdf", saying("Error E5: the pump has failed.").Bytes()),
+		write(t, dir, "second.pdf", saying("Error E6: the probe is open.").Bytes())); code != exitOK {
+		t.Fatalf("exit code %d:\n%s%s", code, out, errOut)
+	}
+	if _, err := pool.Exec(t.Context(), `UPDATE manual SET status = 'failed', stage = 'index', error_code = 'INTERNAL', error_message = 'It broke.' WHERE file_name = 'first.pdf'`); err != nil {
+		t.Fatal(err)
+	}
+	out, errOut, code := l.run("manuals", "retry", "--failed", "--json")
+	var tried []listedManual
+	if err := json.Unmarshal([]byte(out), &tried); err != nil || code != exitOK || len(tried) != 1 {
+		t.Fatalf("exit code %d: %v\n%s%s", code, err, out, errOut)
+	}
+	if m := tried[0]; m.FileName != "first.pdf" || m.Status == "failed" {
+		t.Errorf("tried again: %+v", m)
 	}
 }

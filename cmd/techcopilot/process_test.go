@@ -535,6 +535,13 @@ func TestCommandsThatNeedNoLibrary(t *testing.T) {
 		{[]string{"import", "--type", "novel", "x.pdf"}, exitUsage, "service"},
 		{[]string{"serve", "--host", "0.0.0.0"}, exitUsage, "--allow-open-access"},
 		{[]string{"serve", "--postgres-bin-dir", "/nowhere"}, exitUsage, "initdb"},
+		{[]string{"serve", "--health-address", "127.0.0.1:x"}, exitUsage, "HEALTH_ADDRESS"},
+		{[]string{"serve", "--port", "0", "--watch-dir", "/nowhere"}, exitUsage, "WATCH_DIR"},
+		{[]string{"manuals"}, exitFailure, "no library in /nowhere/techcopilot"},
+		{[]string{"review", "list"}, exitFailure, "no library in"},
+		{[]string{"quarantine", "list"}, exitFailure, "no library in"},
+		{[]string{"webhook", "list"}, exitFailure, "no library in"},
+		{[]string{"ask", "--model", "X", "--code", "E1"}, exitFailure, "no library in"},
 		{[]string{"eval", "--update-baseline"}, exitUsage, "--baseline"},
 	} {
 		t.Run(strings.Join(tc.args, " "), func(t *testing.T) {

@@ -50,8 +50,12 @@ func newQuarantined(m manual.Manual) quarantined {
 	return q
 }
 
-// withLibrary runs f on the library, which is not worked on meanwhile.
+// withLibrary runs f on the library, which is not worked on meanwhile. It makes
+// none where there is none.
 func withLibrary(e *env, f func(a *app.App) error) error {
+	if err := app.RequireLibrary(e.library); err != nil {
+		return err
+	}
 	a, err := app.Open(e.ctx, e.library, app.Options{Log: e.log, Build: e.build})
 	if err != nil {
 		return err
@@ -98,18 +102,18 @@ func (c *quarantineListCmd) Run(e *env) error {
 }
 
 type quarantineShowCmd struct {
-	ID   uuid.UUID `arg:"" help:"Id of the manual."`
-	JSON bool      `name:"json" help:"Print JSON."`
+	ID   idArg `arg:"" help:"Id of the manual."`
+	JSON bool  `name:"json" help:"Print JSON."`
 }
 
 // Run shows a manual, also one that was released.
 func (c *quarantineShowCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		m, err := a.Manuals.Get(e.ctx, c.ID)
+		m, err := a.Manuals.Get(e.ctx, uuid.UUID(c.ID))
 		if err != nil {
 			return err
 		}
-		entries, err := a.Manuals.Audit(e.ctx, c.ID)
+		entries, err := a.Manuals.Audit(e.ctx, uuid.UUID(c.ID))
 		if err != nil {
 			return err
 		}
@@ -148,15 +152,15 @@ func (c *quarantineShowCmd) Run(e *env) error {
 }
 
 type quarantineReleaseCmd struct {
-	ID   uuid.UUID `arg:"" help:"Id of the manual."`
-	Note string    `help:"Why it is let in; kept in the audit." placeholder:"TEXT"`
-	JSON bool      `name:"json" help:"Print JSON."`
+	ID   idArg  `arg:"" help:"Id of the manual."`
+	Note string `help:"Why it is let in; kept in the audit." placeholder:"TEXT"`
+	JSON bool   `name:"json" help:"Print JSON."`
 }
 
 // Run releases a manual. A running server or worker reads it, or the next one.
 func (c *quarantineReleaseCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		m, err := a.Manuals.Release(e.ctx, c.ID, manual.LocalUser, c.Note)
+		m, err := a.Manuals.Release(e.ctx, uuid.UUID(c.ID), manual.LocalUser, c.Note)
 		if err != nil {
 			return err
 		}
@@ -169,13 +173,13 @@ func (c *quarantineReleaseCmd) Run(e *env) error {
 }
 
 type quarantineDeleteCmd struct {
-	ID uuid.UUID `arg:"" help:"Id of the manual."`
+	ID idArg `arg:"" help:"Id of the manual."`
 }
 
 // Run deletes a manual, but none that is not in quarantine.
 func (c *quarantineDeleteCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		m, err := a.Manuals.Get(e.ctx, c.ID)
+		m, err := a.Manuals.Get(e.ctx, uuid.UUID(c.ID))
 		if err != nil {
 			return err
 		}
@@ -183,7 +187,7 @@ func (c *quarantineDeleteCmd) Run(e *env) error {
 			return errdefs.New(errdefs.Conflict, "MANUAL_NOT_QUARANTINED",
 				"This manual is not in quarantine. Use techcopilot manuals delete if it shall be deleted nevertheless.")
 		}
-		if err := a.Manuals.Delete(e.ctx, c.ID); err != nil {
+		if err := a.Manuals.Delete(e.ctx, uuid.UUID(c.ID)); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.stdout, "deleted %s\n", oneLine(m.FileName))

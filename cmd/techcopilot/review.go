@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/techcopilot/techcopilot/internal/app"
-	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual"
 )
 
@@ -141,7 +140,7 @@ func shortened(s string, most int) string {
 }
 
 type reviewAcceptCmd struct {
-	ID           string   `arg:"" optional:"" help:"Id of the manual."`
+	ID           idArg    `arg:"" optional:"" help:"Id of the manual."`
 	Sure         bool     `help:"Accept all proposals that are sure."`
 	Manufacturer string   `help:"Instead of the proposed one." placeholder:"NAME"`
 	Model        []string `help:"Instead of the proposed ones; may be repeated." placeholder:"NAME" sep:"none"`
@@ -154,16 +153,12 @@ type reviewAcceptCmd struct {
 // Run accepts one proposal, or all that are sure.
 func (c *reviewAcceptCmd) Run(e *env) error {
 	changes := c.Manufacturer != "" || len(c.Model) > 0 || c.Type != "" || c.Title != "" || c.Revision != ""
-	if c.Sure == (c.ID != "") || c.Sure && changes {
+	if c.Sure == (c.ID != idArg{}) || c.Sure && changes {
 		fmt.Fprintln(e.stderr, "techcopilot: Name one manual, with changes if need be, or accept all with --sure.")
 		return exit(exitUsage)
 	}
 	if c.Sure {
 		return c.acceptSure(e)
-	}
-	id, err := manualID(c.ID)
-	if err != nil {
-		return err
 	}
 	var d manual.Decision
 	for _, f := range []struct {
@@ -182,7 +177,7 @@ func (c *reviewAcceptCmd) Run(e *env) error {
 		d.Type = &t
 	}
 	return withLibrary(e, func(a *app.App) error {
-		p, err := a.Manuals.Accept(e.ctx, id, d)
+		p, err := a.Manuals.Accept(e.ctx, uuid.UUID(c.ID), d)
 		if err != nil {
 			return err
 		}
@@ -216,18 +211,14 @@ func (c *reviewAcceptCmd) acceptSure(e *env) error {
 }
 
 type reviewDismissCmd struct {
-	ID   string `arg:"" help:"Id of the manual."`
-	JSON bool   `name:"json" help:"Print JSON."`
+	ID   idArg `arg:"" help:"Id of the manual."`
+	JSON bool  `name:"json" help:"Print JSON."`
 }
 
 // Run dismisses a proposal.
 func (c *reviewDismissCmd) Run(e *env) error {
-	id, err := manualID(c.ID)
-	if err != nil {
-		return err
-	}
 	return withLibrary(e, func(a *app.App) error {
-		p, err := a.Manuals.Dismiss(e.ctx, id, manual.Decision{})
+		p, err := a.Manuals.Dismiss(e.ctx, uuid.UUID(c.ID), manual.Decision{})
 		if err != nil {
 			return err
 		}
@@ -237,12 +228,4 @@ func (c *reviewDismissCmd) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "dismissed  %s\n", oneLine(p.Manual.Title))
 		return nil
 	})
-}
-
-func manualID(s string) (uuid.UUID, error) {
-	id, err := uuid.Parse(s)
-	if err != nil {
-		return id, errdefs.Wrap(err, errdefs.Invalid, "ID_INVALID", "%q is not the id of a manual. Copy it from the list.", s)
-	}
-	return id, nil
 }

@@ -30,6 +30,9 @@ func (c *serveCmd) Validate() error { return errors.Join(c.Node.Validate(), c.Se
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(e *env) error {
 	e.log.Info("starting", "build", e.build, "config", config.Config{Library: e.library, Node: c.Node, Server: c.Server})
+	if err := app.CheckWatched(e.library, c.Node); err != nil {
+		return err
+	}
 	listener, err := app.Listen(e.ctx, c.Server)
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func (c *webhookAddCmd) Run(e *env) error {
 }
 
 type webhookSecretCmd struct {
-	ID uuid.UUID `arg:"" help:"Id of the webhook."`
+	ID idArg `arg:"" help:"Id of the webhook."`
 	secretFile
 	JSON bool `name:"json" help:"Print JSON."`
 }
@@ -125,7 +125,7 @@ func (c *webhookSecretCmd) Run(e *env) error {
 		return err
 	}
 	return withLibrary(e, func(a *app.App) error {
-		h, secret, err := a.Webhooks.SetSecret(e.ctx, c.ID, secret, manual.LocalUser)
+		h, secret, err := a.Webhooks.SetSecret(e.ctx, uuid.UUID(c.ID), secret, manual.LocalUser)
 		if err != nil {
 			return err
 		}
@@ -134,14 +134,14 @@ func (c *webhookSecretCmd) Run(e *env) error {
 }
 
 type webhookTestCmd struct {
-	ID   uuid.UUID `arg:"" help:"Id of the webhook."`
-	JSON bool      `name:"json" help:"Print JSON."`
+	ID   idArg `arg:"" help:"Id of the webhook."`
+	JSON bool  `name:"json" help:"Print JSON."`
 }
 
 // Run sends a test. It fails when the receiver did not take it.
 func (c *webhookTestCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		d, err := a.Webhooks.Test(e.ctx, c.ID)
+		d, err := a.Webhooks.Test(e.ctx, uuid.UUID(c.ID))
 		if err != nil {
 			return err
 		}
@@ -160,15 +160,15 @@ func (c *webhookTestCmd) Run(e *env) error {
 }
 
 type webhookDeliveriesCmd struct {
-	ID    uuid.UUID `arg:"" help:"Id of the webhook."`
-	Limit int       `help:"Most deliveries that are listed." default:"20"`
-	JSON  bool      `name:"json" help:"Print JSON."`
+	ID    idArg `arg:"" help:"Id of the webhook."`
+	Limit int   `help:"Most deliveries that are listed." default:"20"`
+	JSON  bool  `name:"json" help:"Print JSON."`
 }
 
 // Run lists deliveries, newest first.
 func (c *webhookDeliveriesCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		deliveries, err := a.Webhooks.Deliveries(e.ctx, c.ID, min(max(c.Limit, 1), 1000))
+		deliveries, err := a.Webhooks.Deliveries(e.ctx, uuid.UUID(c.ID), min(max(c.Limit, 1), 1000))
 		if err != nil {
 			return err
 		}
@@ -201,18 +201,18 @@ func stateOf(d webhook.Delivery) string {
 }
 
 type webhookEnableCmd struct {
-	ID uuid.UUID `arg:"" help:"Id of the webhook."`
+	ID idArg `arg:"" help:"Id of the webhook."`
 }
 
 // Run switches a webhook on.
-func (c *webhookEnableCmd) Run(e *env) error { return switchHook(e, c.ID, true) }
+func (c *webhookEnableCmd) Run(e *env) error { return switchHook(e, uuid.UUID(c.ID), true) }
 
 type webhookDisableCmd struct {
-	ID uuid.UUID `arg:"" help:"Id of the webhook."`
+	ID idArg `arg:"" help:"Id of the webhook."`
 }
 
 // Run switches a webhook off.
-func (c *webhookDisableCmd) Run(e *env) error { return switchHook(e, c.ID, false) }
+func (c *webhookDisableCmd) Run(e *env) error { return switchHook(e, uuid.UUID(c.ID), false) }
 
 func switchHook(e *env, id uuid.UUID, active bool) error {
 	return withLibrary(e, func(a *app.App) error {
@@ -226,13 +226,13 @@ func switchHook(e *env, id uuid.UUID, active bool) error {
 }
 
 type webhookRemoveCmd struct {
-	ID uuid.UUID `arg:"" help:"Id of the webhook."`
+	ID idArg `arg:"" help:"Id of the webhook."`
 }
 
 // Run removes a webhook.
 func (c *webhookRemoveCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		if err := a.Webhooks.Remove(e.ctx, c.ID, manual.LocalUser); err != nil {
+		if err := a.Webhooks.Remove(e.ctx, uuid.UUID(c.ID), manual.LocalUser); err != nil {
 			return err
 		}
 		fmt.Fprintln(e.stdout, "removed")

@@ -15,6 +15,9 @@ type workerCmd struct {
 // other nodes or the next start go on with.
 func (c *workerCmd) Run(e *env) error {
 	e.log.Info("starting", "build", e.build, "config", e.library, "node", c.Node)
+	if err := app.CheckWatched(e.library, c.Node); err != nil {
+		return err
+	}
 	listener, err := app.ListenHealth(e.ctx, c.Node)
 	if err != nil {
 		return err

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 
+	"github.com/techcopilot/techcopilot/internal/config"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 )
 
@@ -37,6 +40,57 @@ func makeWritable(dir string) error {
 		return err
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// RequireLibrary refuses a data folder that has no library, so that a command
+// which only looks does not make one where a name is mistyped. A library whose
+// database is somewhere else is there as long as that is.
+//
+// Errors: LIBRARY_MISSING.
+func RequireLibrary(cfg config.Library) error {
+	if cfg.DatabaseURL != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(cfg.DataDir, "postgres")); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else is wrong with it, opening it tells
+	}
+	return errdefs.New(errdefs.NotFound, "LIBRARY_MISSING",
+		"There is no library in %s. Name its folder with --data or DATA_DIR, or make one there: techcopilot serve, or techcopilot import with the first manuals.", cfg.DataDir)
+}
+
+// CheckWatched refuses watched folders that share files with the data folder:
+// the library would import its own originals.
+//
+// Errors: CONFIGURATION.
+func CheckWatched(cfg config.Library, node config.Node) error {
+	data := realPath(cfg.DataDir)
+	for _, dir := range node.WatchDir {
+		if watched := realPath(dir); within(watched, data) || within(data, watched) {
+			return errdefs.New(errdefs.Invalid, "CONFIGURATION",
+				"WATCH_DIR names %s, which is, is in or contains the data folder %s. Watch a folder beside it, or the library would import its own files.", dir, cfg.DataDir)
+		}
+	}
+	return nil
+}
+
+// within reports whether path is dir or below it.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// realPath returns the absolute path without symbolic links, as far as it exists.
+func realPath(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if parent := filepath.Dir(path); parent != path {
+		return filepath.Join(realPath(parent), filepath.Base(path))
+	}
+	return path
 }
 
 func explainFolder(err error, dir string) error {

@@ -530,6 +530,9 @@ func cleanFileName(s string) string {
 	s = cleanText(s)
 	s = s[strings.LastIndexAny(s, `/\`)+1:]
 	s = strings.Trim(s, " .")
+	if strings.EqualFold(s, "pdf") { // the ending of a name of which nothing else is left
+		s = ""
+	}
 	if len(s) > maxFileName {
 		ending := path.Ext(s)
 		if len(ending) > 10 {

@@ -207,7 +207,8 @@ func TestFileNamesAreCleaned(t *testing.T) {
 		{`C:\manuals\x.PDF`, "x.PDF", "x"},
 		{"a\x00b\r\nc\x1b[31m.pdf", "a b c [31m.pdf", "a b c [31m"},
 		{"\u202egpj.pdf", "gpj.pdf", "gpj"}, // turns the text around
-		{"\xff\xfe.pdf", "pdf", "pdf"},
+		{"\xff\xfe.pdf", "manual.pdf", "manual"},
+		{"f\xfcr RX-280.pdf", "fr RX-280.pdf", "fr RX-280"},
 		{"", "manual.pdf", "manual"},
 		{"...", "manual.pdf", "manual"},
 		{"手册.pdf", "手册.pdf", "手册"},
