@@ -84,8 +84,8 @@ func realPath(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		return resolved
 	}
 	if parent := filepath.Dir(path); parent != path {
 		return filepath.Join(realPath(parent), filepath.Base(path))
