@@ -159,6 +159,7 @@ type setup struct {
 		Screen(ctx context.Context, path string) ([]pdf.Finding, error)
 	}
 	ocr                  *tesseract // nil: none
+	hooks                *told      // nil: none
 	maxFile, imageBudget int64
 	scanner              interface { // nil: none
 		Scan(ctx context.Context, r io.Reader) (string, error)
@@ -202,6 +203,9 @@ func newLibrary(t *testing.T, o setup) *library {
 	}
 	if o.ocr != nil {
 		deps.OCR, deps.OCREvery = o.ocr, 20*time.Millisecond
+	}
+	if o.hooks != nil {
+		deps.Hooks = o.hooks
 	}
 	l.Service = manual.New(deps)
 	l.Register(l.runner.Workers())

@@ -18,6 +18,10 @@ import (
 // the language is looked for in them.
 const firstScans = 4
 
+// wantedEvery is how often it is looked whether a page that is being read is
+// still wanted: its manual may be deleted, or begun anew.
+const wantedEvery = 3 * time.Second
+
 // readPicture has the pictures of a page read. What it finds becomes the page's
 // text when the manual is indexed next.
 func (s *Service) readPicture(ctx context.Context, args ocrArgs) error {
@@ -53,7 +57,15 @@ func (s *Service) readPicture(ctx context.Context, args ocrArgs) error {
 		return err
 	}
 	defer release()
-	read, stats, err := s.ocr.Read(ctx, file, p, row.Language)
+	if err := q.BeginOCR(ctx, db.BeginOCRParams{ID: args.ManualID, Run: args.Run}); err != nil {
+		return postgres.Translate(err)
+	}
+	wanted, done := s.whileWanted(ctx, args)
+	read, stats, err := s.ocr.Read(wanted, file, p, row.Language)
+	done()
+	if errors.Is(context.Cause(wanted), errOvertaken) {
+		return errOvertaken
+	}
 	if errdefs.Code(err) == "OCR_UNAVAILABLE" {
 		return s.unqueueOCR(ctx, args)
 	}
@@ -71,6 +83,35 @@ func (s *Service) readPicture(ctx context.Context, args ocrArgs) error {
 	return s.endOCR(ctx, args, facts{ocr: true, newText: true}, func(q *db.Queries) (int64, error) {
 		return q.StoreOCR(ctx, db.StoreOCRParams{ManualID: args.ManualID, Number: args.Page, Layout: text, Confidence: confidence})
 	})
+}
+
+// whileWanted returns a context that ends, with errOvertaken, when the page need
+// not be read any more. done is to follow.
+func (s *Service) whileWanted(ctx context.Context, args ocrArgs) (wanted context.Context, done func()) {
+	wanted, cancel := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(wantedEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-wanted.Done():
+				return
+			case <-ticker.C:
+			}
+			// Where the database cannot be asked, the page is read on.
+			still, err := db.New(s.pool).WantsOCR(wanted, db.WantsOCRParams{ManualID: args.ManualID, Number: args.Page, Run: args.Run})
+			if err == nil && !still {
+				cancel(errOvertaken)
+				return
+			}
+		}
+	}()
+	return wanted, func() {
+		cancel(nil)
+		<-ended
+	}
 }
 
 // unqueueOCR has a page wait: this process has lost tesseract.

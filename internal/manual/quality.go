@@ -152,7 +152,9 @@ func (s *Service) review(ctx context.Context, tx pgx.Tx, row *db.Manual, c db.Co
 			return err
 		}
 		add(c.Failed, "PAGES_FAILED", "One page could not be read. Retry it.", "%d pages could not be read. Retry them.")
-		add(c.OcrFailed, "OCR_FAILED", "The pictures of one page could not be read. Retry it.", "The pictures of %d pages could not be read. Retry them.")
+		if row.ErrorCode != "OCR_FAILED" { // which says it of the whole manual
+			add(c.OcrFailed, "OCR_FAILED", "The pictures of one page could not be read. Retry it.", "The pictures of %d pages could not be read. Retry them.")
+		}
 		if Status(row.Status) == Ready {
 			add(c.Waiting, "OCR_WAITING", "One page waits for OCR: install tesseract.", "%d pages wait for OCR: install tesseract.")
 			add(c.Untrusted, "TEXT_UNTRUSTED", "One page has text that is not what is printed.", "%d pages have text that is not what is printed.")

@@ -123,6 +123,17 @@ func (s *Service) enter(ctx context.Context, tx pgx.Tx, row *db.Manual, stage St
 	}
 	switch stage {
 	case "":
+		if c.OcrFailed > 0 && c.Waiting+c.Queued == 0 {
+			text, err := db.New(tx).HasText(ctx, row.ID)
+			if err != nil {
+				return err
+			}
+			if !text {
+				row.Status, row.Stage = string(Failed), string(StageOCR) // a retry reads these pages again
+				row.ErrorCode, row.ErrorMessage = "OCR_FAILED", ocrFailed
+				return nil
+			}
+		}
 		row.Status, row.ErrorCode, row.ErrorMessage = string(Ready), "", ""
 		row.ReadyAt = &c.Now
 		return nil
@@ -143,6 +154,11 @@ func (s *Service) enter(ctx context.Context, tx pgx.Tx, row *db.Manual, stage St
 	}
 	return nil
 }
+
+// ocrFailed is the error of a manual of which nothing could be read, for want of
+// OCR that works.
+const ocrFailed = "No page of this manual has a word that could be read: the OCR of its scanned pages failed, and the pages say why. " +
+	"See whether tesseract works on the server (tesseract --version, TESSERACT), then retry the manual; if it fails again, scan it anew."
 
 func jobOf(stage Stage, args runArgs) river.JobArgs {
 	switch stage {

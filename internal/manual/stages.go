@@ -205,6 +205,9 @@ func (*worker[T]) NextRetry(job *river.Job[T]) time.Time {
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	failed, cutOff := jobs.Tries(job.JobRow)
 	log := w.service.log.With("manual", job.Args.of().ManualID, "stage", stageOf(job.Args))
+	if a, ok := any(job.Args).(ocrArgs); ok {
+		log = log.With("page", a.Page) // which fails by itself
+	}
 	// The process was killed at each attempt, or the database was away when the
 	// failure was to be noted.
 	if cutOff > cutOffs || failed > w.attempts {
@@ -218,14 +221,14 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return river.JobSnooze(0) // the program stops; the job goes on elsewhere or later
 	case permanent(err):
-		log.WarnContext(ctx, "a manual cannot be read", "code", errdefs.Code(err), "error", err)
+		log.WarnContext(ctx, "reading failed for good", "code", errdefs.Code(err), "error", err)
 		return w.giveUp(ctx, job.Args, err)
 	case errdefs.Is(err, errdefs.StorageFull) && failed+1 >= w.attempts:
 		// Nothing is wrong with the manual: it waits for room, however long.
 		w.postpone(ctx, job.Args.of(), err)
 		return river.JobSnooze(storagePause)
 	case failed+1 >= w.attempts, errdefs.Is(err, errdefs.Internal) && failed+1 >= internalAttempts:
-		log.ErrorContext(ctx, "reading a manual is given up", "code", errdefs.Code(err), "error", err)
+		log.ErrorContext(ctx, "reading failed too often", "code", errdefs.Code(err), "error", err)
 		return w.giveUp(ctx, job.Args, err)
 	}
 	w.postpone(ctx, job.Args.of(), err)

@@ -1,9 +1,11 @@
 package manual_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual"
@@ -58,6 +61,14 @@ func (r *tesseract) Read(ctx context.Context, _ string, p pdf.Page, language str
 	}
 	out.ImageShare = p.ImageShare
 	return out, ocr.Stats{Words: len(out.Words), Confidence: 90}, nil
+}
+
+// told keeps the events that others are told of.
+type told struct{ events chan string }
+
+func (h *told) Emit(_ context.Context, _ pgx.Tx, event string, _ uuid.UUID, _ any) error {
+	h.events <- event
+	return nil
 }
 
 func (r *tesseract) languageOf(page int) string {
@@ -259,6 +270,102 @@ func TestAPageWhoseOCRFailsIsToldAndReadAgainByARetry(t *testing.T) {
 	m = l.wait(t, m.ID)
 	if m.Status != manual.Ready || m.OCRFailed != 0 || m.OCRDone != 3 || m.NeedsReview || !l.finds(t, m.ID, "D4", 4) {
 		t.Errorf("after the retry: %+v", m)
+	}
+}
+
+func TestAScanOfWhichNothingCouldBeReadFailsAndIsReadByARetry(t *testing.T) {
+	t.Parallel()
+	var healed atomic.Bool
+	reader := &tesseract{read: func(context.Context, int) error {
+		if !healed.Load() {
+			return errdefs.New(errdefs.Invalid, "OCR_FAILED", "It is black.")
+		}
+		return nil
+	}}
+	var log bytes.Buffer
+	hooks := &told{make(chan string, 10)}
+	l := newLibrary(t, setup{engine: &engine{scanned: every}, ocr: reader, hooks: hooks, log: slog.New(slog.NewTextHandler(&log, nil))})
+	l.start(t)
+	m := l.wait(t, l.add(t, manual.Upload{Manufacturer: "Ohlenbach", Models: []string{"KD 61 E"}}, file(6, "x")).ID)
+	if m.Status != manual.Failed || m.Error == nil || m.Error.Code != "OCR_FAILED" || m.Progress.Stage != manual.StageOCR ||
+		m.OCRFailed != 6 || m.Quality != manual.QualityFailed {
+		t.Errorf("%+v", m)
+	}
+	if len(m.ReviewReasons) != 1 || m.ReviewReasons[0].Code != "OCR_FAILED" {
+		t.Errorf("to be reviewed: %+v", m.ReviewReasons)
+	}
+	if event := await(t, hooks.events, "an event"); event != manual.EventFailed {
+		t.Errorf("told of %s", event)
+	}
+	healed.Store(true)
+	if m, err := l.Retry(t.Context(), m.ID); err != nil || m.Status != manual.Queued || m.Progress.Stage != manual.StageOCR || m.Error != nil {
+		t.Errorf("%+v, %v", m, err)
+	}
+	m = l.wait(t, m.ID)
+	if m.Status != manual.Ready || m.OCRDone != 6 || m.OCRFailed != 0 || !l.finds(t, m.ID, "D6", 6) {
+		t.Errorf("after the retry: %+v", m)
+	}
+	if read := l.engine.pagesRead(); len(read) != 6 {
+		t.Errorf("pages were extracted again: %v", read)
+	}
+	l.stop(t)
+	if got := log.String(); strings.Contains(got, "manual is given up") || !strings.Contains(got, "page=6") {
+		t.Errorf("log:\n%s", got)
+	}
+}
+
+func TestAResumedManualIsProcessedOnceAPageIsInOCR(t *testing.T) {
+	t.Parallel()
+	var healed atomic.Bool
+	reading, goOn := make(chan int, 10), make(chan bool)
+	reader := &tesseract{read: func(_ context.Context, page int) error {
+		if !healed.Load() {
+			return errdefs.New(errdefs.Invalid, "OCR_FAILED", "It is black.")
+		}
+		reading <- page
+		<-goOn
+		return nil
+	}}
+	l := newLibrary(t, setup{engine: &engine{scanned: even}, ocr: reader})
+	l.start(t)
+	m := l.wait(t, l.add(t, manual.Upload{Language: "en"}, file(6, "x")).ID)
+	if m.Status != manual.Ready || m.OCRFailed != 3 {
+		t.Fatalf("with pages of text: %+v", m)
+	}
+	healed.Store(true)
+	if m, err := l.Retry(t.Context(), m.ID); err != nil || m.Status != manual.Queued {
+		t.Errorf("%+v, %v", m, err)
+	}
+	await(t, reading, "a page in OCR")
+	if m, err := l.Get(t.Context(), m.ID); err != nil || m.Status != manual.Processing || m.Progress.Stage != manual.StageOCR {
+		t.Errorf("while a page is read: %+v, %v", m, err)
+	}
+	close(goOn)
+	if m = l.wait(t, m.ID); m.Status != manual.Ready || m.OCRDone != 3 {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestDeletingAManualEndsItsOCR(t *testing.T) {
+	t.Parallel()
+	reading, ended := make(chan int, 10), make(chan error, 10)
+	reader := &tesseract{read: func(ctx context.Context, page int) error {
+		reading <- page
+		<-ctx.Done() // as a tesseract that hangs
+		ended <- context.Cause(ctx)
+		return context.Cause(ctx)
+	}}
+	l := newLibrary(t, setup{engine: &engine{scanned: even}, ocr: reader})
+	l.start(t)
+	m := l.add(t, manual.Upload{}, file(2, "x"))
+	await(t, reading, "a page in OCR")
+	began := time.Now()
+	if err := l.Delete(t.Context(), m.ID); err != nil {
+		t.Fatal(err)
+	}
+	await(t, ended, "the end of the page's OCR")
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 

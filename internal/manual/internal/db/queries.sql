@@ -117,6 +117,27 @@ WHERE page.manual_id = @manual_id AND page.number IN (
     SELECT p.number FROM page AS p WHERE p.manual_id = @manual_id AND p.ocr = 'waiting' ORDER BY number LIMIT @max_pages)
 RETURNING page.number;
 
+-- name: BeginOCR :exec
+-- Shows that pages are read; how far the stage is does not change.
+UPDATE manual
+SET status = 'processing', error_code = '', error_message = '', updated_at = now()
+WHERE id = @id AND run = @run AND stage = 'ocr' AND status = 'queued';
+
+-- name: WantsOCR :one
+-- Reports whether the page is still to be read.
+SELECT EXISTS (
+    SELECT FROM page JOIN manual ON manual.id = page.manual_id
+    WHERE page.manual_id = @manual_id AND page.number = @number AND page.ocr = 'queued'
+      AND manual.run = @run AND manual.status IN ('queued', 'processing', 'ready'));
+
+-- name: HasText :one
+-- Reports whether a page has a word that can be read.
+SELECT EXISTS (
+    SELECT FROM page
+    WHERE manual_id = @manual_id AND error = ''
+      AND (quality IN ('text', 'ocr', 'mixed')
+           OR quality = 'unreadable' AND NOT untrusted AND jsonb_path_exists(layout, '$.words[*].t')));
+
 -- name: GetOCRPage :one
 SELECT layout FROM page WHERE manual_id = @manual_id AND number = @number AND ocr = 'queued';
 

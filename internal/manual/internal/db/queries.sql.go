@@ -79,6 +79,23 @@ func (q *Queries) AwaitingOCR(ctx context.Context) ([]uuid.UUID, error) {
 	return items, nil
 }
 
+const beginOCR = `-- name: BeginOCR :exec
+UPDATE manual
+SET status = 'processing', error_code = '', error_message = '', updated_at = now()
+WHERE id = $1 AND run = $2 AND stage = 'ocr' AND status = 'queued'
+`
+
+type BeginOCRParams struct {
+	ID  uuid.UUID
+	Run int32
+}
+
+// Shows that pages are read; how far the stage is does not change.
+func (q *Queries) BeginOCR(ctx context.Context, arg BeginOCRParams) error {
+	_, err := q.db.Exec(ctx, beginOCR, arg.ID, arg.Run)
+	return err
+}
+
 const beginStage = `-- name: BeginStage :one
 UPDATE manual
 SET status = 'processing', error_code = '', error_message = '', updated_at = now(), stage_started_at = now(),
@@ -432,6 +449,22 @@ func (q *Queries) GetPage(ctx context.Context, arg GetPageParams) (GetPageRow, e
 		&i.Error,
 	)
 	return i, err
+}
+
+const hasText = `-- name: HasText :one
+SELECT EXISTS (
+    SELECT FROM page
+    WHERE manual_id = $1 AND error = ''
+      AND (quality IN ('text', 'ocr', 'mixed')
+           OR quality = 'unreadable' AND NOT untrusted AND jsonb_path_exists(layout, '$.words[*].t')))
+`
+
+// Reports whether a page has a word that can be read.
+func (q *Queries) HasText(ctx context.Context, manualID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, hasText, manualID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const insertManual = `-- name: InsertManual :exec
@@ -1193,4 +1226,25 @@ func (q *Queries) UpdateManual(ctx context.Context, arg UpdateManualParams) erro
 		arg.ID,
 	)
 	return err
+}
+
+const wantsOCR = `-- name: WantsOCR :one
+SELECT EXISTS (
+    SELECT FROM page JOIN manual ON manual.id = page.manual_id
+    WHERE page.manual_id = $1 AND page.number = $2 AND page.ocr = 'queued'
+      AND manual.run = $3 AND manual.status IN ('queued', 'processing', 'ready'))
+`
+
+type WantsOCRParams struct {
+	ManualID uuid.UUID
+	Number   int32
+	Run      int32
+}
+
+// Reports whether the page is still to be read.
+func (q *Queries) WantsOCR(ctx context.Context, arg WantsOCRParams) (bool, error) {
+	row := q.db.QueryRow(ctx, wantsOCR, arg.ManualID, arg.Number, arg.Run)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
