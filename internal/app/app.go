@@ -153,7 +153,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		ImageBudget: max(int64(a.cfg.ImageCache), 1), // 0 would stand for the default
 		MaxFileSize: int64(a.cfg.MaxUpload),
 	}
-	if a.cfg.ClamdAddress != "" {
+	if a.cfg.Scans() {
 		scanner := clamd.New(a.cfg.ClamdAddress)
 		deps.Scanner = scanner
 		a.parts = append(a.parts, httpapi.Part{Name: "virus_scanner", Check: scanner.Ping})
@@ -170,6 +170,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if err := a.metrics.Register(newLibraryMetrics(a.Manuals, runner, a.log)); err != nil {
 		return err
 	}
+	if err := a.agreeOnScanner(ctx); err != nil {
+		return err
+	}
 	a.Manuals.Register(runner.Workers())
 	a.Webhooks.Register(runner.Workers())
 	if o.Workers {
@@ -180,11 +183,24 @@ func (a *App) open(ctx context.Context, o Options) error {
 			return err
 		}
 		a.onClose(runner.Stop)
-		a.background(ctx, a.Manuals.WatchOCR) // while tesseract is there
+		a.background(ctx, a.Manuals.WatchScreen) // if it may
+		a.background(ctx, a.Manuals.WatchOCR)    // while tesseract is there
 		if len(o.Node.WatchDir) > 0 {
 			a.Watch.Start(ctx)
 			a.onClose(a.Watch.Stop)
 		}
+	}
+	return nil
+}
+
+// agreeOnScanner makes what is set here about the virus scanner hold for all
+// processes of the library. Nothing set changes nothing.
+func (a *App) agreeOnScanner(ctx context.Context) error {
+	switch {
+	case a.cfg.Scans():
+		return a.Manuals.RequireScanner(ctx)
+	case a.cfg.ClamdAddress == config.ClamdOff:
+		return a.Manuals.WaiveScanner(ctx)
 	}
 	return nil
 }

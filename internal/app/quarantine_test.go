@@ -126,7 +126,15 @@ func clamd(t *testing.T) (address string) {
 
 func scanStream(conn net.Conn) {
 	defer conn.Close()
-	if _, err := io.ReadFull(conn, make([]byte, len("zINSTREAM\x00"))); err != nil {
+	command := make([]byte, len("zPING\x00"))
+	if _, err := io.ReadFull(conn, command); err != nil {
+		return
+	}
+	if string(command) == "zPING\x00" {
+		io.WriteString(conn, "PONG\x00")
+		return
+	}
+	if _, err := io.ReadFull(conn, make([]byte, len("zINSTREAM\x00")-len(command))); err != nil {
 		return
 	}
 	var all []byte

@@ -25,47 +25,69 @@ const (
 	chunkSize = 64 << 10
 	// maxReply is far over any answer: a signature's name has some 50 bytes.
 	maxReply = 4 << 10
-	// patience is how long clamd may be silent. It answers when the whole file was
-	// scanned, for which it gives itself two minutes (MaxScanTime).
-	patience = 3 * time.Minute
+	// pingTimeout is far over what a clamd needs that works at all.
+	pingTimeout = 5 * time.Second
+	// patience is how long clamd may take nothing of a file.
+	patience = 30 * time.Second
+	// scanTime is how long clamd may be silent when it has the whole file: it scans
+	// for up to two minutes (MaxScanTime), and says nothing meanwhile.
+	scanTime = 150 * time.Second
 )
 
 // Client asks one clamd. It opens a connection for each question, keeps none,
 // and may be used concurrently.
 type Client struct {
 	network, address string
-	// Patience is how long clamd may be silent while it takes the file, and then
-	// until it answers. New sets three minutes: clamd ends a scan after two.
+	// Patience is how long clamd may take nothing of a file. New sets 30 s.
 	Patience time.Duration
+	// ScanTime is how long clamd may be silent once it has the whole file. New sets
+	// two and a half minutes: clamd ends a scan after two.
+	ScanTime time.Duration
+	// PingTimeout is how long a Ping may take, also that of Scan. New sets 5 s.
+	PingTimeout time.Duration
 }
 
 // New returns a client of the clamd that listens on address: host:port, or the
 // path of a Unix socket, which begins with a slash or with unix:. Nothing is
 // connected yet.
 func New(address string) *Client {
-	c := &Client{network: "tcp", address: address, Patience: patience}
+	c := &Client{network: "tcp", address: address, Patience: patience, ScanTime: scanTime, PingTimeout: pingTimeout}
 	if path, ok := strings.CutPrefix(address, "unix:"); ok || strings.HasPrefix(address, "/") {
 		c.network, c.address = "unix", path
 	}
 	return c
 }
 
-// Ping returns nil when clamd answers.
+// Ping returns nil when clamd answers, within PingTimeout and the deadline of ctx.
+//
+// Errors: CLAMD_UNAVAILABLE, also at that deadline, and CLAMD_FAILED.
 func (c *Client) Ping(ctx context.Context) error {
-	reply, err := c.ask(ctx, "zPING\x00", nil)
-	if err == nil && reply != "PONG" {
-		err = c.failed(reply)
+	limited, cancel := context.WithTimeout(ctx, c.PingTimeout)
+	defer cancel()
+	reply, err := c.ask(limited, "zPING\x00", nil)
+	switch {
+	case errors.Is(limited.Err(), context.DeadlineExceeded) && err != nil:
+		return c.silent(limited.Err())
+	case err == nil && reply != "PONG":
+		return c.failed(reply)
 	}
 	return err
 }
 
-// Scan sends r to clamd and returns the name of the signature that it found, ""
+// Scan pings clamd, so that one that hangs is found out soon, sends r to it and
+// returns the name of the signature that it found, ""
 // for a clean file.
 //
 // Errors: CLAMD_UNAVAILABLE and CLAMD_FAILED, of kind Unavailable, when there is
 // no verdict and asking again may bring one; CLAMD_SIZE_LIMIT when clamd does not
 // take files of this size; those of r and the end of ctx as they are.
 func (c *Client) Scan(ctx context.Context, r io.Reader) (signature string, err error) {
+	if err := c.Ping(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return "", err
+	}
 	reply, err := c.ask(ctx, "zINSTREAM\x00", r)
 	if err != nil {
 		return "", err
@@ -107,7 +129,7 @@ func (c *Client) ask(ctx context.Context, command string, stream io.Reader) (str
 	}
 	// Also when sending failed: clamd hangs up on a stream that it refuses, and has
 	// said why.
-	if err := conn.SetReadDeadline(time.Now().Add(c.Patience)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(c.ScanTime)); err != nil {
 		return "", c.unavailable(ctx, err)
 	}
 	reply, err := bufio.NewReader(io.LimitReader(conn, maxReply)).ReadString(0)
@@ -157,6 +179,10 @@ func (c *Client) unavailable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	return c.silent(err)
+}
+
+func (c *Client) silent(err error) error {
 	return errdefs.Wrap(err, errdefs.Unavailable, "CLAMD_UNAVAILABLE",
 		"The virus scanner (clamd at %s) does not answer, and no manual is let in unscanned. Start clamd or correct its address; the manual is tried again by itself.", c.address)
 }

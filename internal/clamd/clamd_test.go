@@ -27,8 +27,9 @@ const eicar = `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-` + `STANDARD-ANTIVIRUS-TEST-FI
 type daemon struct {
 	address string
 	limit   int // StreamMaxLength
-	// misbehave, if set, takes over once the command was read.
-	misbehave func(conn net.Conn)
+	// misbehave, if set, takes over once the command to scan was read; ping, once
+	// that to answer was.
+	misbehave, ping func(conn net.Conn)
 
 	mu       sync.Mutex
 	received []byte // the last stream
@@ -69,8 +70,12 @@ func (d *daemon) serve(conn net.Conn) {
 	if err != nil {
 		return
 	}
-	if d.misbehave != nil {
-		d.misbehave(conn)
+	takeover := d.misbehave
+	if command == "zPING\x00" {
+		takeover = d.ping
+	}
+	if takeover != nil {
+		takeover(conn)
 		return
 	}
 	switch command {
@@ -186,12 +191,14 @@ func TestWithoutAVerdictNothingIsClean(t *testing.T) {
 				behave = func(net.Conn) { <-t.Context().Done() }
 			}
 			c := start(t, "tcp", &daemon{misbehave: behave})
-			c.Patience = 200 * time.Millisecond
+			c.Patience, c.ScanTime = 200*time.Millisecond, 200*time.Millisecond
 			signature, err := c.Scan(t.Context(), bytes.NewReader(make([]byte, 8<<20)))
 			if errdefs.Code(err) != tc.code || !errdefs.Is(err, errdefs.Unavailable) || signature != "" {
 				t.Errorf("Scan: %q, %v", signature, err)
 			}
-			if err := c.Ping(t.Context()); !errdefs.Is(err, errdefs.Unavailable) {
+			dead := start(t, "tcp", &daemon{ping: behave})
+			dead.PingTimeout = 200 * time.Millisecond
+			if err := dead.Ping(t.Context()); !errdefs.Is(err, errdefs.Unavailable) {
 				t.Errorf("Ping: %v", err)
 			}
 		})
@@ -225,6 +232,22 @@ func TestAScanEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-asked; cancel() }()
 	if _, err := c.Scan(ctx, strings.NewReader("x")); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func TestAScannerThatHangsIsFoundOutBeforeTheFileIsSent(t *testing.T) {
+	c := start(t, "tcp", &daemon{ping: func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }})
+	c.PingTimeout = 50 * time.Millisecond
+	unread := iotest.ErrReader(errors.New("the file was read"))
+	if _, err := c.Scan(t.Context(), unread); errdefs.Code(err) != "CLAMD_UNAVAILABLE" || !strings.Contains(errdefs.As(err).Message, "Start clamd") {
+		t.Error(err)
+	}
+	// Who asks with less patience hears the same.
+	c.PingTimeout = time.Minute
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := c.Ping(ctx); errdefs.Code(err) != "CLAMD_UNAVAILABLE" {
 		t.Error(err)
 	}
 }

@@ -52,7 +52,7 @@ type Library struct {
 	// Tesseract is for an installation that PATH does not lead to.
 	Tesseract string `name:"tesseract" env:"TESSERACT" placeholder:"COMMAND" default:"tesseract" help:"Tesseract 5, which reads scanned pages: a name in PATH or a path. Without it manuals are imported all the same, and their scanned pages wait."`
 	// ClamdAddress is set where ClamAV is there: foreign files are worth a second look.
-	ClamdAddress string `name:"clamd-address" env:"CLAMD_ADDRESS" placeholder:"ADDRESS" help:"ClamAV's daemon, which looks at each new file: host:port, or the path of its socket. Without it no virus scanner is asked."`
+	ClamdAddress string `name:"clamd-address" env:"CLAMD_ADDRESS" placeholder:"ADDRESS" help:"ClamAV's daemon, which looks at each new file: host:port, or the path of its socket. Once a process of the library has named it, files wait for a process that names it too. off: files are no longer scanned, in the whole library. Without it, and where it was never named, no virus scanner is asked."`
 	// OutboundAllow opens what is closed so that a webhook's address cannot be
 	// used to reach into the network of this machine.
 	OutboundAllow []string `name:"outbound-allow" env:"OUTBOUND_ALLOW" placeholder:"ADDRESS" help:"What outgoing requests such as webhooks may reach beside the public internet: networks (10.1.0.0/16), machines (192.168.1.5), or one port of a machine (192.168.1.5:9000, receiver.lan:9000); comma separated, or repeat the flag."`
@@ -145,13 +145,19 @@ func (l *Library) Validate() error {
 	if l.Slots < 0 || l.Slots > maxSlots {
 		errs = append(errs, fmt.Errorf("WORKER_SLOTS is %d: choose 1 to %d, or 0 to leave it to the program", l.Slots, maxSlots))
 	}
-	if socket := strings.TrimPrefix(l.ClamdAddress, "unix:"); l.ClamdAddress != "" && !filepath.IsAbs(socket) {
+	if socket := strings.TrimPrefix(l.ClamdAddress, "unix:"); l.Scans() && !filepath.IsAbs(socket) {
 		if _, port, err := net.SplitHostPort(l.ClamdAddress); err != nil || port == "" {
 			errs = append(errs, fmt.Errorf("CLAMD_ADDRESS is %q: write host:port, such as 127.0.0.1:3310, or the full path of its socket", l.ClamdAddress))
 		}
 	}
 	return errors.Join(errs...)
 }
+
+// ClamdOff, as the address of clamd, stands for a library without a scanner.
+const ClamdOff = "off"
+
+// Scans reports whether an address of clamd is set.
+func (l *Library) Scans() bool { return l.ClamdAddress != "" && l.ClamdAddress != ClamdOff }
 
 // maxSlots is more than any machine needs: what is larger is a slip.
 const maxSlots = 1024

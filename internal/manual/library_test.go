@@ -227,6 +227,7 @@ func (l *library) begin(t *testing.T) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		l.WatchScreen(ctx)
 		l.WatchOCR(ctx)
 	}()
 	return func() {

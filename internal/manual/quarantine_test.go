@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -331,5 +332,75 @@ func TestAScannerThatRefusesAFileFailsTheManual(t *testing.T) {
 	}
 	if m = l.wait(t, m.ID); m.Status != manual.Ready {
 		t.Errorf("retried: %+v", m)
+	}
+}
+
+func TestAProcessWithoutTheScannerLetsNothingIn(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{}, 100)
+	server := newLibrary(t, setup{scanner: scan(func(io.Reader) (string, error) {
+		asked <- struct{}{}
+		return "", nil
+	})})
+	if err := server.RequireScanner(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// One began after the library had asked for a scanner, and one takes its jobs
+	// although it must not, as if it had begun before.
+	bare := newLibrary(t, setup{pool: server.pool, dir: server.dir})
+	if err := bare.runner.AddQueue(manual.QueueScreen, 1); err != nil {
+		t.Fatal(err)
+	}
+	stop := bare.begin(t)
+	m := bare.add(t, manual.Upload{}, file(2, "x"))
+	tick, deadline := time.Tick(10*time.Millisecond), time.After(20*time.Second)
+	for m.Error == nil {
+		select {
+		case <-tick:
+		case <-deadline:
+			t.Fatalf("nobody says why the manual waits: %+v", m)
+		}
+		var err error
+		if m, err = bare.Get(t.Context(), m.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m.Error.Code != "VIRUS_SCANNER_REQUIRED" {
+		t.Errorf("%+v", m)
+	}
+	if _, _, err := bare.Open(t.Context(), m.ID); errdefs.Code(err) != "MANUAL_NOT_SCREENED" {
+		t.Error(err)
+	}
+	stop()
+	server.start(t)
+	await(t, asked, "the scan")
+	if m = server.wait(t, m.ID); m.Status != manual.Ready {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestAScannerIsRequiredUntilThatIsTakenBack(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, setup{})
+	for range 2 { // the second changes nothing
+		if err := l.RequireScanner(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := l.WaiveScanner(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := l.Audit(t.Context(), uuid.Nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 2 || entries[0].Action != "virus_scanner.required" || entries[1].Action != "virus_scanner.waived" {
+		t.Errorf("audit %v", entries)
+	}
+	l.start(t)
+	if m := l.wait(t, l.add(t, manual.Upload{}, file(2, "x")).ID); m.Status != manual.Ready {
+		t.Errorf("%+v", m)
 	}
 }

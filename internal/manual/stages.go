@@ -31,10 +31,12 @@ import (
 // same. A job that finds nothing to do, since another was faster, the manual was
 // begun anew (Manual.run) or is gone, ends without a word.
 
-// The queues of the ingest. OCR has its own, which only processes work on that
-// have tesseract: see Service.WatchOCR.
+// The queues of the ingest. Screening and OCR have their own, which only processes
+// work on that may screen, or have tesseract: see Service.WatchScreen and
+// Service.WatchOCR.
 const (
 	QueueIngest = "ingest"
+	QueueScreen = "screen"
 	QueueOCR    = "ocr"
 )
 
@@ -99,15 +101,14 @@ const (
 )
 
 // The priorities of jobs, 1 to 4: a manual that was begun is finished before the
-// next is opened, and the first pages of each manual get their OCR before the
+// next is read, and the first pages of each manual get their OCR before the
 // rest of any.
 const (
 	priorityFinish = 1 + iota
 	priorityExtract
-	priorityScreen
 )
 
-// enqueue adds a job of the ingest queue.
+// enqueue adds a job of the ingest.
 func (s *Service) enqueue(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
 	return s.jobs.InsertTx(ctx, tx, args, insertOpts(args))
 }
@@ -118,7 +119,7 @@ func insertOpts(args river.JobArgs) *river.InsertOpts {
 	o := &river.InsertOpts{MaxAttempts: 2 * (ingestAttempts + cutOffs), Queue: QueueIngest, Priority: priorityFinish}
 	switch a := args.(type) {
 	case screenArgs:
-		o.Priority = priorityScreen
+		o.Queue = QueueScreen
 	case extractArgs:
 		o.Priority = priorityExtract
 	case ocrArgs:
@@ -131,7 +132,7 @@ func insertOpts(args river.JobArgs) *river.InsertOpts {
 }
 
 // Register adds the workers that read manuals. They work on the queues
-// QueueIngest and QueueOCR.
+// QueueIngest, QueueScreen and QueueOCR.
 func (s *Service) Register(w *river.Workers) {
 	register(w, s, s.screenManual)
 	register(w, s, s.extract)
@@ -227,6 +228,10 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 		// Nothing is wrong with the manual: it waits for room, however long.
 		w.postpone(ctx, job.Args.of(), err)
 		return river.JobSnooze(storagePause)
+	case waitsForScanner(err) && failed+1 >= internalAttempts:
+		// Nor here: it goes on soon after the scanner is back.
+		w.postpone(ctx, job.Args.of(), err)
+		return river.JobSnooze(screenEvery)
 	case failed+1 >= w.attempts, errdefs.Is(err, errdefs.Internal) && failed+1 >= internalAttempts:
 		log.ErrorContext(ctx, "reading failed too often", "code", errdefs.Code(err), "error", err)
 		return w.giveUp(ctx, job.Args, err)
@@ -309,6 +314,9 @@ func lockStage(ctx context.Context, tx pgx.Tx, args runArgs, stage Stage) (db.Ma
 
 // screenManual decides whether the file may be read at all.
 func (s *Service) screenManual(ctx context.Context, args screenArgs) error {
+	if err := s.mayScreen(ctx, s.pool); err != nil {
+		return err
+	}
 	row, err := s.begin(ctx, args.runArgs, StageScreen)
 	if err != nil {
 		return err
@@ -325,6 +333,10 @@ func (s *Service) screenManual(ctx context.Context, args screenArgs) error {
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		row, err := lockStage(ctx, tx, args.runArgs, StageScreen)
 		if err != nil {
+			return err
+		}
+		// A scanner may have become required since the job began.
+		if err := s.mayScreen(ctx, tx); err != nil {
 			return err
 		}
 		if v.quarantine() {

@@ -99,7 +99,7 @@ func newLibrary(t testing.TB, engine reader) *library {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { local.Close() })
-	if l.runner, err = jobs.New(l.pool, jobs.Options{Grace: 10 * time.Millisecond, Queues: map[string]int{manual.QueueIngest: 2}}); err != nil {
+	if l.runner, err = jobs.New(l.pool, jobs.Options{Grace: 10 * time.Millisecond, Queues: map[string]int{manual.QueueIngest: 2, manual.QueueScreen: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	store, models := search.New(l.pool, slog.New(slog.DiscardHandler)), equipment.New(l.pool)

@@ -72,7 +72,7 @@ ALTER TABLE manual DROP COLUMN pages_no_text;
 -- +goose StatementBegin
 DO $$ BEGIN
     IF to_regclass('river_job') IS NOT NULL THEN
-        UPDATE river_job SET kind = 'manual.screen', queue = 'ingest',
+        UPDATE river_job SET kind = 'manual.screen', queue = 'screen',
             args = jsonb_build_object('manual_id', args ->> 'manual_id', 'run', 0)
         WHERE kind = 'manual.ingest' AND finalized_at IS NULL;
     END IF;
