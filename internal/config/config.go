@@ -153,7 +153,7 @@ func (l *Library) Validate() error {
 	return errors.Join(errs...)
 }
 
-// ClamdOff, as the address of clamd, stands for a library without a scanner.
+// ClamdOff as the address of clamd stands for a library without a scanner.
 const ClamdOff = "off"
 
 // Scans reports whether an address of clamd is set.

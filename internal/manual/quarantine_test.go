@@ -353,16 +353,14 @@ func TestAProcessWithoutTheScannerLetsNothingIn(t *testing.T) {
 	}
 	stop := bare.begin(t)
 	m := bare.add(t, manual.Upload{}, file(2, "x"))
-	tick, deadline := time.Tick(10*time.Millisecond), time.After(20*time.Second)
-	for m.Error == nil {
-		select {
-		case <-tick:
-		case <-deadline:
-			t.Fatalf("nobody says why the manual waits: %+v", m)
+	watch, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for seen, err := range bare.Watch(watch, m.ID) {
+		if err != nil {
+			t.Fatalf("nobody says why the manual waits: %+v, %v", m, err)
 		}
-		var err error
-		if m, err = bare.Get(t.Context(), m.ID); err != nil {
-			t.Fatal(err)
+		if m = seen; m.Error != nil {
+			break
 		}
 	}
 	if m.Error.Code != "VIRUS_SCANNER_REQUIRED" {

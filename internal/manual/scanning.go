@@ -66,7 +66,8 @@ func (s *Service) WaiveScanner(ctx context.Context) error {
 // scanner in a library that wants one.
 func (s *Service) mayScreen(ctx context.Context, db interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}) error {
+},
+) error {
 	if s.scanner != nil {
 		return nil
 	}
