@@ -86,11 +86,9 @@ func TestAStoppedIngestGoesOnAfterTheLastStoredPage(t *testing.T) {
 	}}
 	one := newLibrary(t, setup{engine: slow})
 	m := one.add(t, manual.Upload{}, file(30, "x"))
-	if err := one.runner.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	stop := one.begin(t)
 	await(t, reached, "page 14")
-	one.stop(t)
+	stop()
 	half, err := one.Get(t.Context(), m.ID)
 	if err != nil || half.Status != manual.Processing || half.PagesDone != 8 || half.Pages != 30 {
 		t.Fatalf("after the stop: %+v, %v", half, err)
