@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/techcopilot/techcopilot/internal/blob/blobtest"
 )
 
 // TestNothingIsLostWhenTheDiskIsFull fills the disk of a whole library, with its
@@ -21,18 +23,7 @@ func TestNothingIsLostWhenTheDiskIsFull(t *testing.T) {
 	if err := os.CopyFS(kept, os.DirFS(cache)); err != nil {
 		t.Fatal(err)
 	}
-	err := syscall.Mount("tmpfs", l.dir, "tmpfs", 0, "size=320m,mode=711")
-	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOSYS) {
-		t.Skip("a full disk under the whole library: mounting a small one needs root")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(l.dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	blobtest.SmallDisk(t, l.dir, "size=320m,mode=711")
 	if err := os.CopyFS(cache, os.DirFS(kept)); err != nil {
 		t.Fatal(err)
 	}

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/techcopilot/techcopilot/internal/app"
+	"github.com/techcopilot/techcopilot/internal/blob/blobtest"
 	"github.com/techcopilot/techcopilot/internal/config"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 )
@@ -31,14 +30,7 @@ func TestUnusableDataFolderIsNamed(t *testing.T) {
 func TestDataFolderOnAReadOnlyDiskIsNamed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", unix.MS_RDONLY, "size=1m"); err != nil {
-		t.Skipf("needs the right to mount a small disk: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	blobtest.ReadOnlyDisk(t, dir)
 	refusesFolder(t, dir)
 	refusesFolder(t, filepath.Join(dir, "data"))
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/app"
 	"github.com/techcopilot/techcopilot/internal/blob"
+	"github.com/techcopilot/techcopilot/internal/blob/blobtest"
 	"github.com/techcopilot/techcopilot/internal/config"
 	"github.com/techcopilot/techcopilot/internal/demo"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
@@ -38,18 +39,7 @@ type smallDisk struct{ mount, tables string }
 func mountSmall(t *testing.T, owner string) smallDisk {
 	t.Helper()
 	d := smallDisk{mount: pgtest.ServerFolder(t)}
-	err := syscall.Mount("tmpfs", d.mount, "tmpfs", 0, "size=48m,mode=711")
-	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOSYS) {
-		t.Skip("a full disk under the database: mounting a small one needs root")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(d.mount, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	blobtest.SmallDisk(t, d.mount, "size=48m,mode=711")
 	d.tables = filepath.Join(d.mount, "tables")
 	info, err := os.Stat(owner)
 	if err == nil {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	_ "image/jpeg" // covers are
@@ -14,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -23,6 +21,7 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/app"
 	"github.com/techcopilot/techcopilot/internal/blob"
+	"github.com/techcopilot/techcopilot/internal/blob/blobtest"
 	"github.com/techcopilot/techcopilot/internal/config"
 )
 
@@ -517,18 +516,7 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 func TestRealFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m")
-	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOSYS) {
-		t.Skip("a full file system: mounting one needs root; TestFullDiskIsSaidAndLosesNothing covers the rest")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	blobtest.SmallDisk(t, dir, "size=1m")
 	c := serve(t, open(t, func(cfg *config.Library, _ *app.Options) { cfg.DataDir = dir }))
 	sized := func(n int) []byte {
 		d := document("a manual")

@@ -5,21 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/techcopilot/techcopilot/internal/blob/blobtest"
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 )
 
 func TestAFullDiskIsToldAndLeavesNoPart(t *testing.T) {
 	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
-		t.Skipf("needs the right to mount a small disk: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	blobtest.SmallDisk(t, dir, "size=1m")
 	l := newLocal(t, dir)
 	if _, err := l.Put(t.Context(), "a/small", strings.NewReader("fits")); err != nil {
 		t.Fatal(err)
