@@ -225,7 +225,8 @@ type progress struct {
 	out   io.Writer
 	quiet bool
 	log   *slog.Logger
-	bar   *progressbar.ProgressBar
+	bar   *progressbar.ProgressBar // nil when there is none
+	ended chan struct{}            // closed when the bar is not drawn any more
 	// Pages per manual, to count on the bar, those for OCR once more; files that
 	// are not open yet count as if they were as long as the average of the others.
 	total, read map[uuid.UUID]int
@@ -233,23 +234,49 @@ type progress struct {
 }
 
 func newProgress(e *env, quiet bool, files int) *progress {
-	p := &progress{out: e.stdout, quiet: quiet, log: e.log, files: files, total: map[uuid.UUID]int{}, read: map[uuid.UUID]int{}}
+	p := &progress{
+		out: e.stdout, quiet: quiet, log: e.log, files: files, total: map[uuid.UUID]int{}, read: map[uuid.UUID]int{},
+		ended: make(chan struct{}),
+	}
 	if e.terminal && !quiet {
 		p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("reading"),
 			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("pages"),
-			progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetRenderBlankState(true)) // the first page may take seconds
+			progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(redraw),
+			progressbar.OptionSetRenderBlankState(true),   // the first page may take seconds
+			progressbar.OptionSetSpinnerChangeInterval(0)) // or it draws whenever it likes, over a question as well
+		go p.spin()
 	}
 	return p
 }
 
+// redraw is how often the bar is drawn at most, and while no page is read.
+const redraw = 100 * time.Millisecond
+
+// spin shows that the import goes on while no page is read.
+func (p *progress) spin() {
+	ticker := time.NewTicker(redraw)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.ended:
+			return
+		case <-ticker.C:
+			p.mu.Lock()
+			if p.bar != nil {
+				p.note(p.bar.RenderBlank())
+			}
+			p.mu.Unlock()
+		}
+	}
+}
+
 // page notes how far a manual is.
 func (p *progress) page(m manual.Manual) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.bar == nil || m.Pages == 0 {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.total[m.ID] = m.Pages + m.OCRWaiting + m.OCRDone + m.OCRFailed
 	p.read[m.ID] = m.PagesDone + m.OCRDone + m.OCRFailed
 	if m.Settled() {
@@ -311,9 +338,14 @@ func (p *progress) done(r importedFile) {
 	}
 }
 
+// finish removes the bar. It is called once.
 func (p *progress) finish() {
+	close(p.ended)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.bar != nil {
 		p.note(p.bar.Finish())
+		p.bar = nil
 	}
 }
 
