@@ -32,7 +32,7 @@ type guest struct {
 }
 
 func (g *guest) visit(ctx context.Context, stop <-chan struct{}) {
-	client := http.Client{Timeout: 10 * time.Second}
+	client := http.Client{Timeout: slowdown * 10 * time.Second}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -195,7 +195,7 @@ func TestServerSurvivesACorpusOfMutatedFiles(t *testing.T) {
 	until(t, time.Hour, "all files have been read", func() bool { return query[int](t, pool, unfinished) == 0 })
 	settled(t, pool, int(accepted.Load())+1)
 	close(stop)
-	until(t, 20*time.Second, "no child process is left", func() bool { return len(descendants(server.Process.Pid)) == 0 })
+	until(t, slowdown*20*time.Second, "no child process is left", func() bool { return len(descendants(server.Process.Pid)) == 0 })
 	close(done)
 	with.Wait()
 

@@ -33,7 +33,7 @@ import (
 
 // scale says how often a test repeats what it does.
 type scale struct {
-	race  int // make test-race: the detector sees nothing of other processes
+	race  int // under the race detector, which sees as much in one round as in many
 	quick int // make test
 	full  int // make test-full
 }
@@ -43,10 +43,10 @@ type scale struct {
 func rounds(t *testing.T, s scale) int {
 	t.Helper()
 	n := s.quick
-	switch os.Getenv("TECHCOPILOT_ROUNDS") {
-	case "full":
+	switch {
+	case os.Getenv("TECHCOPILOT_ROUNDS") == "full":
 		return s.full
-	case "race":
+	case slowdown > 1:
 		n = s.race
 	}
 	t.Run(fmt.Sprintf("%d more of %d rounds", s.full-n, s.full), func(t *testing.T) { t.Skip("make test-full runs all of them") })
@@ -280,7 +280,7 @@ func (r *running) killAll() {
 	r.t.Helper()
 	children := descendants(r.Process.Pid)
 	r.kill()
-	until(r.t, 20*time.Second, fmt.Sprintf("the %d children of a killed process end", len(children)), func() bool {
+	until(r.t, slowdown*20*time.Second, fmt.Sprintf("the %d children of a killed process end", len(children)), func() bool {
 		return !slices.ContainsFunc(children, func(p process) bool { return !p.gone() })
 	})
 }
@@ -435,7 +435,7 @@ func (l library) deleteAll(files []original) {
 func (l library) nothingLeft(pool *pgxpool.Pool, manuals int) {
 	t := l.t
 	t.Helper()
-	until(t, 10*time.Second, "the locks of ended processes are free", func() bool {
+	until(t, slowdown*10*time.Second, "the locks of ended processes are free", func() bool {
 		return query[int](t, pool, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`) == 0
 	})
 	if n := query[int](t, pool, `SELECT count(*) FROM manual WHERE indexed_version <> text_version OR codes_version <> text_version OR index_queued`); n > 0 {
@@ -486,7 +486,7 @@ func TestTwoNodesShareTheQueueAndOneSurvivesTheOther(t *testing.T) {
 	})
 	worker.killAll()
 	killed := time.Now()
-	until(t, 15*time.Second, "what the killed worker was at goes on elsewhere", func() bool { return worked(worker, "running") == 0 })
+	until(t, slowdown*15*time.Second, "what the killed worker was at goes on elsewhere", func() bool { return worked(worker, "running") == 0 })
 	t.Logf("taken over within %s", time.Since(killed).Round(10*time.Millisecond))
 	settled(t, pool, len(files))
 	if n := query[int](t, pool, `SELECT count(*) FROM manual WHERE status <> 'ready'`); n > 0 {
