@@ -1,0 +1,143 @@
+package structure
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// page is a page as it is read here, with what is looked up often.
+type page struct {
+	*pdf.Page
+	lineOf  []int // of each word: the index of its line, -1 for none
+	tableOf []int // of each word: the index of its table, -1 for none
+	texts   []string
+	// furniture marks the lines that are running heads and feet: they repeat on
+	// other pages, and belong to none of what the page says.
+	furniture []bool
+	body      float64 // the font size of most of its words, points; 0 when not known
+}
+
+func newPage(p *pdf.Page) *page {
+	v := &page{Page: p, lineOf: make([]int, len(p.Words)), tableOf: make([]int, len(p.Words)), texts: make([]string, len(p.Lines)), furniture: make([]bool, len(p.Lines))}
+	for i := range v.lineOf {
+		v.lineOf[i], v.tableOf[i] = -1, -1
+	}
+	sizes := map[float64]int{}
+	for i, l := range p.Lines {
+		first, count := v.bounded(l)
+		for w := first; w < first+count; w++ {
+			v.lineOf[w] = i
+		}
+		if l.FontSize > 0 {
+			sizes[l.FontSize] += count
+		}
+		v.texts[i] = v.text(v.lineWords(i))
+	}
+	most := 0
+	for size, n := range sizes {
+		if n > most || n == most && size < v.body {
+			v.body, most = size, n
+		}
+	}
+	for k := range p.Tables {
+		for _, r := range p.Tables[k].Rows {
+			for _, c := range r.Cells {
+				for _, w := range c.Words {
+					if v.has(w) {
+						v.tableOf[w] = k
+					}
+				}
+			}
+		}
+	}
+	return v
+}
+
+// bounded returns the words of a line that the page has.
+func (v *page) bounded(l pdf.Line) (first, count int) {
+	first = min(max(l.First, 0), len(v.Words))
+	return first, min(max(l.Count, 0), len(v.Words)-first)
+}
+
+func (v *page) has(word int) bool { return word >= 0 && word < len(v.Words) }
+
+// lineWords returns the indices of a line's words.
+func (v *page) lineWords(i int) []int {
+	first, count := v.bounded(v.Lines[i])
+	out := make([]int, count)
+	for k := range out {
+		out[k] = first + k
+	}
+	return out
+}
+
+func (v *page) text(words []int) string { return Span{Words: words}.Text(v.Page) }
+
+func (v *page) span(words []int) Span { return Span{Page: v.Number, Words: words} }
+
+func (v *page) fact(words []int) Fact { return Fact{Text: v.text(words), Span: v.span(words)} }
+
+// valid returns the words that the page has.
+func (v *page) valid(words []int) []int {
+	if !slices.ContainsFunc(words, func(w int) bool { return !v.has(w) }) {
+		return words
+	}
+	return slices.DeleteFunc(slices.Clone(words), func(w int) bool { return !v.has(w) })
+}
+
+// bold reports whether every word is set bold; false for none.
+func (v *page) bold(words []int) bool {
+	for _, w := range words {
+		if l := v.lineOf[w]; l < 0 || !v.Lines[l].Bold {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// inFurniture reports whether every word is of a running head or foot.
+func (v *page) inFurniture(words []int) bool {
+	for _, w := range words {
+		if l := v.lineOf[w]; l < 0 || !v.furniture[l] {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// inTable reports whether most of a line's words stand in a table.
+func (v *page) inTable(line int) bool {
+	n, in := 0, 0
+	for _, w := range v.lineWords(line) {
+		n++
+		if v.tableOf[w] >= 0 {
+			in++
+		}
+	}
+	return 2*in > n
+}
+
+// isFigure reports whether a word begins with a digit, after a sign or bracket.
+func isFigure(word string) bool {
+	for _, r := range word {
+		switch {
+		case unicode.IsDigit(r):
+			return true
+		case strings.ContainsRune("+-–−±<>≤≥~≈(.,", r):
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// sentence reports whether a text reads as one: long, or ended by a full stop.
+func sentence(text string) bool {
+	return strings.HasSuffix(text, ".") && strings.Count(text, " ") >= 3
+}
+
+func folded(text string) string { return textnorm.Fold(text) }

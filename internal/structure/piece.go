@@ -1,0 +1,474 @@
+package structure
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/techcopilot/techcopilot/internal/pdf"
+)
+
+// piece is a printed grid of cells, or one half of two that stand side by side in
+// one grid, with its headings told from its rows.
+type piece struct {
+	page  *page
+	table int // index into the page's tables
+	first int // column of the page's table
+	n     int // columns
+	rows  []pieceRow
+	// title and header are how many rows at the top are its title and running heads,
+	// and its headings.
+	title, header int
+	box           pdf.Box
+}
+
+// pieceRow is a row of a piece; its cells are those of the page's table, mended.
+type pieceRow struct {
+	index int // into the page's table
+	box   pdf.Box
+	cells []pieceCell
+}
+
+type pieceCell struct {
+	words []int // of the cell, or of the one to the left that spans over this
+	text  string
+	box   pdf.Box
+	span  int  // columns that it spans, 0 when it is covered by one to its left
+	above bool // it is the cell above, which spans down
+}
+
+func (c *pieceCell) filled() bool { return c.span > 0 && len(c.words) > 0 }
+
+const (
+	// headerRows is how many rows of headings a table has at most.
+	headerRows = 4
+	// headerWords is how many words a heading has at most.
+	headerWords = 14
+)
+
+// pieces reads the tables of a page, in order.
+func pieces(v *page) []*piece {
+	var out []*piece
+	for k := range v.Tables {
+		t := &v.Tables[k]
+		n := 0
+		for _, r := range t.Rows {
+			n = max(n, len(r.Cells))
+		}
+		if n == 0 {
+			continue
+		}
+		x := &piece{page: v, table: k, n: n, box: t.Box}
+		for i := range t.Rows {
+			x.rows = append(x.rows, x.row(t, i))
+		}
+		x.spreadHeadings()
+		for _, h := range x.halves() {
+			h.readHeader()
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// row reads row i: which of its cells span columns, and which the cell above.
+func (x *piece) row(t *pdf.Table, i int) pieceRow {
+	src := t.Rows[i].Cells
+	out := pieceRow{index: i, box: t.Rows[i].Box, cells: make([]pieceCell, x.n)}
+	for k := 0; k < x.n; {
+		if k >= len(src) {
+			out.cells[k].span = 1
+			k++
+			continue
+		}
+		c := pieceCell{words: x.page.valid(src[k].Words), text: src[k].Text, box: src[k].Box, span: 1}
+		for k+c.span < len(src) && len(src[k+c.span].Words) == 0 {
+			b := src[k+c.span].Box
+			if (b.X0+b.X1)/2 >= c.box.X1 {
+				break
+			}
+			c.span++
+		}
+		if i > 0 && len(c.words) > 0 && k < len(t.Rows[i-1].Cells) {
+			c.above = slices.Equal(src[k].Words, t.Rows[i-1].Cells[k].Words)
+		}
+		out.cells[k] = c
+		for j := 1; j < c.span; j++ {
+			covered := c
+			covered.span = 0
+			out.cells[k+j] = covered
+		}
+		k += c.span
+	}
+	return out
+}
+
+// filled counts the printed cells of a row.
+func (r *pieceRow) filled() int {
+	n := 0
+	for k := range r.cells {
+		if r.cells[k].filled() {
+			n++
+		}
+	}
+	return n
+}
+
+// words are all words of the row, from left to right.
+func (r *pieceRow) words() []int {
+	var out []int
+	for k := range r.cells {
+		if r.cells[k].span > 0 {
+			out = append(out, r.cells[k].words...)
+		}
+	}
+	return out
+}
+
+// spreadHeadings divides a first row whose only cell holds the headings of all
+// columns: on scans nothing but space is between them. It is left alone unless
+// every part that results names the role of its column.
+func (x *piece) spreadHeadings() {
+	if len(x.rows) < 2 || x.n < 2 || x.rows[0].filled() != 1 || len(x.rows[0].cells[0].words) < 2 {
+		return
+	}
+	below := x.rows[1].cells
+	cells := make([]pieceCell, x.n)
+	for k := range cells {
+		cells[k] = pieceCell{span: 1, box: pdf.Box{X0: below[k].box.X0, Y0: x.rows[0].box.Y0, X1: below[k].box.X1, Y1: x.rows[0].box.Y1}}
+	}
+	for _, w := range x.rows[0].cells[0].words {
+		b := x.page.Words[w].Box
+		center := (b.X0 + b.X1) / 2
+		k := slices.IndexFunc(below, func(c pieceCell) bool { return c.span == 1 && c.box.X0 <= center && center < c.box.X1 })
+		if k < 0 {
+			return
+		}
+		cells[k].words = append(cells[k].words, w)
+	}
+	named := 0
+	for k := range cells {
+		cells[k].text = x.page.text(cells[k].words)
+		switch {
+		case len(cells[k].words) == 0:
+		case RoleOf(cells[k].text) == RoleOther:
+			return
+		default:
+			named++
+		}
+	}
+	if named >= 2 {
+		x.rows[0].cells = cells
+	}
+}
+
+// halves returns the two pieces of a grid whose second half has the headings of
+// the first again, else the piece itself. A row that one half has twice, since it
+// stands beside two of the other's, is kept once.
+func (x *piece) halves() []*piece {
+	n := x.n / 2
+	if len(x.rows) < 2 || n < 2 || x.n != 2*n {
+		return []*piece{x}
+	}
+	head := x.rows[0].cells
+	if folded(head[0].text) == folded(head[1].text) {
+		return []*piece{x} // columns that are all named alike
+	}
+	for k := range n {
+		a, b := &head[k], &head[k+n]
+		if !a.filled() || !b.filled() || folded(a.text) != folded(b.text) || slices.Equal(a.words, b.words) {
+			return []*piece{x}
+		}
+	}
+	var out []*piece
+	for from := 0; from < x.n; from += n {
+		half := &piece{page: x.page, table: x.table, first: from, n: n, box: x.box}
+		half.box.X0, half.box.X1 = head[from].box.X0, head[from+n-1].box.X1
+		for _, r := range x.rows {
+			row := pieceRow{index: r.index, box: r.box, cells: slices.Clone(r.cells[from : from+n])}
+			row.box.X0, row.box.X1 = half.box.X0, half.box.X1
+			if k := len(half.rows); k > 0 && row.filled() > 0 && sameWords(&half.rows[k-1], &row) {
+				continue
+			}
+			half.rows = append(half.rows, row)
+		}
+		out = append(out, half)
+	}
+	return out
+}
+
+func sameWords(a, b *pieceRow) bool {
+	return slices.EqualFunc(a.cells, b.cells, func(a, b pieceCell) bool { return slices.Equal(a.words, b.words) })
+}
+
+// look is what a row looks like.
+type look struct {
+	filled  int
+	figures int // cells that begin with a figure, the first column's not counted when it names
+	roles   int // cells that name the role of a column
+	long    bool
+	ended   bool // a cell reads as a sentence
+	bold    bool
+	shared  int // cells that span down from the row above
+	units   int // cells that are units
+	only    int // the only filled column, -1
+}
+
+func (x *piece) look(i int) look {
+	r := &x.rows[i]
+	out := look{only: -1, bold: true}
+	for k := range r.cells {
+		c := &r.cells[k]
+		if !c.filled() {
+			continue
+		}
+		out.filled++
+		out.only = k
+		if c.above {
+			out.shared++
+		}
+		if len(c.words) > headerWords {
+			out.long = true
+		}
+		out.ended = out.ended || sentence(c.text)
+		out.bold = out.bold && x.page.bold(c.words)
+		switch {
+		case len(c.words) <= headingLimit && RoleOf(c.text) != RoleOther:
+			out.roles++
+		case x.page.isUnit(c.words):
+			out.units++
+		}
+		if isFigure(x.page.Words[c.words[0]].Text) && (k > 0 || len(c.words) <= 3) {
+			out.figures++
+		}
+	}
+	if out.filled != 1 {
+		out.only = -1
+	}
+	out.bold = out.bold && out.filled > 0
+	return out
+}
+
+// readHeader tells the rows at the top that are the table's title and headings. A
+// table never consists of headings alone unless they name roles.
+func (x *piece) readHeader() {
+	looks := make([]look, len(x.rows))
+	bold, figured := 0, 0
+	for i := range x.rows {
+		looks[i] = x.look(i)
+		if looks[i].bold {
+			bold++
+		}
+		if x.figured(i) {
+			figured++
+		}
+	}
+	i := 0
+	for i < len(x.rows) && (looks[i].filled == 0 || x.page.inFurniture(x.rows[i].words())) {
+		i++ // running heads that were taken for a row
+	}
+	if i == len(x.rows) {
+		return
+	}
+	if x.isTitle(i, looks) {
+		i++
+	}
+	x.title = i
+	// Bold tells only where the rows below are not.
+	mostBold := 2*(bold-1) > len(x.rows)
+	values := 3*figured >= len(x.rows)-i
+	named := false // a row above names the columns
+	for n := 0; n < headerRows && i < len(x.rows)-1; n++ {
+		l := &looks[i]
+		if !x.isHeader(i, l, n, values, named, mostBold) {
+			break
+		}
+		named = named || l.roles >= 2
+		i++
+	}
+	x.header = i - x.title
+	if x.header > 0 && x.header == len(x.rows)-x.title-1 && x.header > 1 {
+		x.trimHeader(looks)
+	}
+}
+
+// trimHeader takes back rows of a table that is nearly all headings, from the last
+// that is not set bold or does not share a cell with the one above.
+func (x *piece) trimHeader(looks []look) {
+	for n := x.header; n > 1; n-- {
+		l := &looks[x.title+n-1]
+		if !l.bold && l.shared == 0 && l.roles < 2 {
+			x.header = n - 1
+		}
+	}
+}
+
+// figured reports whether a row has figures beside its name.
+func (x *piece) figured(i int) bool {
+	for k := 1; k < x.n; k++ {
+		c := &x.rows[i].cells[k]
+		if c.filled() && len(c.words) <= 8 && isFigure(x.page.Words[c.words[0]].Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// isTitle reports whether row i is the table's title: its only cell, over headings.
+func (x *piece) isTitle(i int, looks []look) bool {
+	l := &looks[i]
+	if l.only < 0 || len(x.rows)-i < 3 || x.n < 2 || looks[i+1].filled < 2 {
+		return false
+	}
+	c := &x.rows[i].cells[l.only]
+	if caption.MatchString(c.text) {
+		return true
+	}
+	spans := c.span > x.n/2 && c.span > 1
+	return spans && !l.ended && !looks[i+1].long && (looks[i+1].roles >= 2 || looks[i+1].figures == 0 && (l.bold || looks[i+1].bold))
+}
+
+// isHeader reports whether row i, below n others, is one of headings.
+func (x *piece) isHeader(i int, l *look, n int, values, named, mostBold bool) bool {
+	switch {
+	case l.filled == 0 || l.long:
+		return false
+	case x.sharesDown(i, l, n):
+		return true
+	case l.ended:
+		return false
+	case l.roles >= 2 && !named && 2*l.roles >= min(l.filled, 4):
+		return true
+	case l.only > 0:
+		return l.bold && !mostBold && n == 0 // a group's heading over its columns
+	case l.only == 0:
+		return false // a heading between rows
+	case l.figures == 0 && l.units > 0 && n > 0 && l.units+1 >= l.filled:
+		return true // the units below the names
+	case l.bold && !mostBold && 2*l.figures < l.filled:
+		return true
+	case n == 0 && x.axis(i):
+		return true
+	case values && l.figures == 0 && n < 2 && l.filled >= max(2, x.n/2):
+		return n == 0 || !named && len(x.rows[i].cells[0].words) == 0
+	case n == 0 && l.roles == 1 && l.figures == 0 && x.n == 2 && l.filled == 2:
+		return len(x.rows[i].cells[0].words) <= 3 && len(x.rows[i].cells[1].words) <= 3 && (i == 0 || x.title > 0)
+	}
+	return false
+}
+
+// sharesDown reports whether a heading of the row above spans down over this row,
+// and ends soon: else it is a name that spans over the whole table.
+func (x *piece) sharesDown(i int, l *look, n int) bool {
+	if n == 0 || l.shared == 0 {
+		return false
+	}
+	for k := range x.rows[i].cells {
+		if !x.rows[i].cells[k].above || !x.rows[i].cells[k].filled() {
+			continue
+		}
+		end := i + 1
+		for end < len(x.rows) && x.rows[end].cells[k].above {
+			end++
+		}
+		if end-i+n <= headerRows && end < len(x.rows) && !(k == 0 && l.filled > 1 && l.shared == 1 && x.repeatsNames(end)) {
+			return true
+		}
+	}
+	return false
+}
+
+// repeatsNames reports whether the first column has cells that span down below
+// row i too: then they name groups of rows, and are no headings.
+func (x *piece) repeatsNames(i int) bool {
+	for ; i < len(x.rows); i++ {
+		if c := &x.rows[i].cells[0]; c.above && c.filled() {
+			return true
+		}
+	}
+	return false
+}
+
+// axis reports whether row i holds the figures of an axis: a name first, then
+// figures that rise or fall, over rows that do the same in the first column.
+func (x *piece) axis(i int) bool {
+	if x.n < 3 || len(x.rows)-i < 3 {
+		return false
+	}
+	c := &x.rows[i].cells[0]
+	if c.filled() && isFigure(x.page.Words[c.words[0]].Text) {
+		return false
+	}
+	var across, down []float64
+	for k := 1; k < x.n; k++ {
+		f, ok := x.figure(i, k)
+		if !ok {
+			return false
+		}
+		across = append(across, f)
+	}
+	for r := i + 1; r < len(x.rows); r++ {
+		f, ok := x.figure(r, 0)
+		if !ok {
+			return false
+		}
+		down = append(down, f)
+	}
+	return monotone(across) && monotone(down)
+}
+
+func (x *piece) figure(r, k int) (float64, bool) {
+	c := &x.rows[r].cells[k]
+	if !c.filled() || len(c.words) > 4 {
+		return 0, false
+	}
+	return figureOf(x.page.Words[c.words[0]].Text)
+}
+
+func monotone(v []float64) bool {
+	up, down := true, true
+	for i := 1; i < len(v); i++ {
+		up, down = up && v[i] > v[i-1], down && v[i] < v[i-1]
+	}
+	return (up || down) && len(v) >= 2
+}
+
+// headings returns the words of the headings of each column, outermost first. A
+// heading that spans columns is in each of them, one that spans rows once.
+func (x *piece) headings() [][][]int {
+	out := make([][][]int, x.n)
+	for k := range out {
+		for r := x.title; r < x.title+x.header; r++ {
+			c := &x.rows[r].cells[k]
+			if len(c.words) == 0 || c.above && r > x.title {
+				continue
+			}
+			out[k] = append(out[k], c.words)
+		}
+	}
+	return out
+}
+
+// heading joins the parts of a column's heading.
+func (x *piece) heading(k int) string {
+	var sb strings.Builder
+	spanned := false
+	for r := x.title; r < x.title+x.header; r++ {
+		c := &x.rows[r].cells[k]
+		if len(c.words) == 0 || c.above && r > x.title {
+			continue
+		}
+		switch {
+		case sb.Len() == 0:
+		case spanned:
+			sb.WriteString(headingSpace)
+		default:
+			sb.WriteByte(' ')
+		}
+		sb.WriteString(c.text)
+		spanned = c.span != 1
+	}
+	return sb.String()
+}
+
+// headingSpace is between a heading and those below it.
+const headingSpace = " › "
