@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/swaggest/swgui/v5/static"
 )
@@ -99,29 +100,35 @@ func docsText(contentType, body string) http.HandlerFunc {
 	}
 }
 
-// docsAsset serves Swagger UI, which is embedded compressed.
+// docsAsset serves Swagger UI, most of which is embedded compressed.
 func docsAsset(w http.ResponseWriter, r *http.Request) {
 	name := path.Base(r.PathValue("asset"))
+	data, err := fs.ReadFile(static.FS, name)
+	if err != nil {
+		if data, err = fs.ReadFile(static.FS, name+".gz"); err != nil {
+			newProblem(http.StatusNotFound, "ROUTE_NOT_FOUND", "There is nothing at this address. See /docs for what there is.").write(w)
+			return
+		}
+		w.Header().Set("Vary", "Accept-Encoding")
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			w.Header().Set("Content-Encoding", "gzip")
+		} else {
+			data = unzip(data)
+		}
+	}
 	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	if plain, err := fs.ReadFile(static.FS, name); err == nil {
-		_, _ = w.Write(plain)
-		return
-	}
-	compressed, err := fs.ReadFile(static.FS, name+".gz")
-	if err != nil {
-		newProblem(http.StatusNotFound, "ROUTE_NOT_FOUND", "There is nothing at this address. See /docs for what there is.").write(w)
-		return
-	}
-	w.Header().Set("Vary", "Accept-Encoding")
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(compressed)
-		return
-	}
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
+}
+
+func unzip(compressed []byte) []byte {
 	zr, err := gzip.NewReader(bytes.NewReader(compressed))
 	if err != nil {
 		panic(err) // embedded at build time
 	}
-	_, _ = io.Copy(w, zr)
+	data, err := io.ReadAll(zr)
+	if err != nil {
+		panic(err) // the same
+	}
+	return data
 }
