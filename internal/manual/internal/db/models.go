@@ -12,47 +12,58 @@ import (
 )
 
 type Manual struct {
-	ID             uuid.UUID
-	Sha256         string
-	SizeBytes      int64
-	FileName       string
-	Title          string
-	Type           string
-	Revision       string
-	Language       string
-	Status         string
-	ErrorCode      string
-	ErrorMessage   string
-	Pages          int32
-	PagesDone      int32
-	PagesFailed    int32
-	Outline        []byte
-	Generation     int32
-	CreatedBy      uuid.UUID
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	ReadyAt        *time.Time
-	SourceSha256   string
-	Run            int32
-	Stage          string
-	StageStartedAt *time.Time
-	StageBase      int32
-	TextVersion    int32
-	IndexedVersion int32
-	CodesVersion   int32
-	IndexQueued    bool
-	IndexedAt      *time.Time
-	IndexSeconds   float32
-	LanguageTold   bool
-	OcrWaiting     int32
-	OcrDone        int32
-	OcrFailed      int32
-	OcrQuality     string
-	NeedsReview    bool
-	ReviewReasons  []byte
-	Findings       []byte
-	ReleasedBy     pgtype.UUID
-	ReleasedAt     *time.Time
+	ID                 uuid.UUID
+	Sha256             string
+	SizeBytes          int64
+	FileName           string
+	Title              string
+	Type               string
+	Revision           string
+	Language           string
+	Status             string
+	ErrorCode          string
+	ErrorMessage       string
+	Pages              int32
+	PagesDone          int32
+	PagesFailed        int32
+	Outline            []byte
+	Generation         int32
+	CreatedBy          uuid.UUID
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
+	ReadyAt            *time.Time
+	SourceSha256       string
+	Run                int32
+	Stage              string
+	StageStartedAt     *time.Time
+	StageBase          int32
+	TextVersion        int32
+	IndexedVersion     int32
+	CodesVersion       int32
+	IndexQueued        bool
+	IndexedAt          *time.Time
+	IndexSeconds       float32
+	LanguageTold       bool
+	OcrWaiting         int32
+	OcrDone            int32
+	OcrFailed          int32
+	OcrQuality         string
+	NeedsReview        bool
+	ReviewReasons      []byte
+	Findings           []byte
+	ReleasedBy         pgtype.UUID
+	ReleasedAt         *time.Time
+	ExtractorVersion   int32
+	PicturesVersion    int32
+	DraftOf            pgtype.UUID
+	KeepsPictures      bool
+	SerialRange        string
+	SerialRangeTold    bool
+	PrintedRevision    string
+	PrintedDate        string
+	ComparedGeneration int32
+	SupersededBy       pgtype.UUID
+	SupersededAt       *time.Time
 }
 
 type Proposal struct {
@@ -70,4 +81,17 @@ type Proposal struct {
 	UpdatedAt    time.Time
 	DecidedAt    *time.Time
 	DecidedBy    pgtype.UUID
+}
+
+type Supersession struct {
+	ID            uuid.UUID
+	PredecessorID uuid.UUID
+	SuccessorID   uuid.UUID
+	Kind          string
+	State         string
+	Evidence      []byte
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	DecidedAt     *time.Time
+	DecidedBy     pgtype.UUID
 }

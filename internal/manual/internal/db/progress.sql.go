@@ -12,10 +12,11 @@ import (
 )
 
 const manualVersion = `-- name: ManualVersion :one
-SELECT xmin::text AS version FROM manual WHERE id = $1
+SELECT (xmin::text || coalesce((SELECT ' ' || d.xmin::text FROM manual d WHERE d.draft_of = manual.id), ''))::text AS version
+FROM manual WHERE manual.id = $1 AND manual.draft_of IS NULL
 `
 
-// Changes with every committed change of the manual's row.
+// Changes with every committed change of the manual's row, or its draft's.
 func (q *Queries) ManualVersion(ctx context.Context, id uuid.UUID) (string, error) {
 	row := q.db.QueryRow(ctx, manualVersion, id)
 	var version string
@@ -24,7 +25,10 @@ func (q *Queries) ManualVersion(ctx context.Context, id uuid.UUID) (string, erro
 }
 
 const manualVersions = `-- name: ManualVersions :many
-SELECT id, xmin::text AS version, status IN ('queued', 'processing') AS active FROM manual
+SELECT manual.id, (manual.xmin::text || coalesce(' ' || d.xmin::text, ''))::text AS version,
+       (manual.status IN ('queued', 'processing') OR coalesce(d.status IN ('queued', 'processing'), false))::boolean AS active
+FROM manual LEFT JOIN manual d ON d.draft_of = manual.id
+WHERE manual.draft_of IS NULL
 `
 
 type ManualVersionsRow struct {
@@ -54,7 +58,7 @@ func (q *Queries) ManualVersions(ctx context.Context) ([]ManualVersionsRow, erro
 }
 
 const manualsByID = `-- name: ManualsByID :many
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = ANY ($1::uuid[]) ORDER BY id
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at FROM manual WHERE id = ANY ($1::uuid[]) ORDER BY id
 `
 
 func (q *Queries) ManualsByID(ctx context.Context, ids []uuid.UUID) ([]Manual, error) {
@@ -108,6 +112,17 @@ func (q *Queries) ManualsByID(ctx context.Context, ids []uuid.UUID) ([]Manual, e
 			&i.Findings,
 			&i.ReleasedBy,
 			&i.ReleasedAt,
+			&i.ExtractorVersion,
+			&i.PicturesVersion,
+			&i.DraftOf,
+			&i.KeepsPictures,
+			&i.SerialRange,
+			&i.SerialRangeTold,
+			&i.PrintedRevision,
+			&i.PrintedDate,
+			&i.ComparedGeneration,
+			&i.SupersededBy,
+			&i.SupersededAt,
 		); err != nil {
 			return nil, err
 		}

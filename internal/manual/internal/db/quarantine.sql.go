@@ -13,8 +13,8 @@ import (
 )
 
 const getManualByContent = `-- name: GetManualByContent :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual
-WHERE source_sha256 = $1 OR sha256 = ANY ($2::text[])
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at FROM manual
+WHERE (source_sha256 = $1 OR sha256 = ANY ($2::text[])) AND draft_of IS NULL
 ORDER BY source_sha256 = $1 DESC
 LIMIT 1
 `
@@ -71,6 +71,17 @@ func (q *Queries) GetManualByContent(ctx context.Context, arg GetManualByContent
 		&i.Findings,
 		&i.ReleasedBy,
 		&i.ReleasedAt,
+		&i.ExtractorVersion,
+		&i.PicturesVersion,
+		&i.DraftOf,
+		&i.KeepsPictures,
+		&i.SerialRange,
+		&i.SerialRangeTold,
+		&i.PrintedRevision,
+		&i.PrintedDate,
+		&i.ComparedGeneration,
+		&i.SupersededBy,
+		&i.SupersededAt,
 	)
 	return i, err
 }
@@ -79,7 +90,7 @@ const quarantine = `-- name: Quarantine :one
 UPDATE manual
 SET status = 'quarantined', findings = $1, error_code = $2, error_message = $3, updated_at = now()
 WHERE id = $4
-RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at
+RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at
 `
 
 type QuarantineParams struct {
@@ -139,6 +150,17 @@ func (q *Queries) Quarantine(ctx context.Context, arg QuarantineParams) (Manual,
 		&i.Findings,
 		&i.ReleasedBy,
 		&i.ReleasedAt,
+		&i.ExtractorVersion,
+		&i.PicturesVersion,
+		&i.DraftOf,
+		&i.KeepsPictures,
+		&i.SerialRange,
+		&i.SerialRangeTold,
+		&i.PrintedRevision,
+		&i.PrintedDate,
+		&i.ComparedGeneration,
+		&i.SupersededBy,
+		&i.SupersededAt,
 	)
 	return i, err
 }
@@ -148,7 +170,7 @@ UPDATE manual
 SET status = 'queued', stage = 'screen', run = run + 1, findings = $1, error_code = '', error_message = '',
     released_by = $2, released_at = now(), updated_at = now()
 WHERE id = $3
-RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at
+RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at
 `
 
 type ReleaseParams struct {
@@ -203,12 +225,23 @@ func (q *Queries) Release(ctx context.Context, arg ReleaseParams) (Manual, error
 		&i.Findings,
 		&i.ReleasedBy,
 		&i.ReleasedAt,
+		&i.ExtractorVersion,
+		&i.PicturesVersion,
+		&i.DraftOf,
+		&i.KeepsPictures,
+		&i.SerialRange,
+		&i.SerialRangeTold,
+		&i.PrintedRevision,
+		&i.PrintedDate,
+		&i.ComparedGeneration,
+		&i.SupersededBy,
+		&i.SupersededAt,
 	)
 	return i, err
 }
 
 const setContent = `-- name: SetContent :exec
-UPDATE manual SET sha256 = $1, size_bytes = $2, updated_at = now() WHERE id = $3
+UPDATE manual SET sha256 = $1, size_bytes = $2, updated_at = now() WHERE id = $3 OR draft_of = $3
 `
 
 type SetContentParams struct {

@@ -4,10 +4,15 @@
 SELECT pg_advisory_xact_lock(hashtextextended(@sha256::text, 0));
 
 -- name: InsertManual :exec
-INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, revision, language, language_told, status, stage, created_by)
-VALUES (@id, @sha256, @source_sha256, @size_bytes, @file_name, @title, @type, @revision, @language, @language::text <> '', 'queued', 'screen', @created_by);
+INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, revision, language, language_told, serial_range, serial_range_told, status, stage, created_by)
+VALUES (@id, @sha256, @source_sha256, @size_bytes, @file_name, @title, @type, @revision, @language, @language::text <> '',
+        @serial_range, @serial_range::text <> '', 'queued', 'screen', @created_by);
 
 -- name: GetManual :one
+SELECT * FROM manual WHERE id = @id AND draft_of IS NULL;
+
+-- name: GetReading :one
+-- Of what is read: a manual or a draft.
 SELECT * FROM manual WHERE id = @id;
 
 -- name: Generations :many
@@ -31,14 +36,20 @@ WHERE mm.manual_id = ANY (@manual_ids::uuid[])
 ORDER BY m.manufacturer_key, m.name_key;
 
 -- name: SearchableForModel :many
+-- Not those of which a successor for the same model can be asked.
 SELECT manual.* FROM manual JOIN manual_model mm ON mm.manual_id = manual.id
 WHERE mm.model_id = @model_id AND manual.generation > 0 AND manual.status <> 'quarantined'
+  AND NOT EXISTS (
+    SELECT FROM manual n JOIN manual_model nm ON nm.manual_id = n.id
+    WHERE n.id = manual.superseded_by AND nm.model_id = mm.model_id AND n.generation > 0 AND n.status <> 'quarantined')
 ORDER BY manual.created_at, manual.id;
 
 -- name: UpdateManual :exec
 UPDATE manual
-SET title = @title, type = @type, revision = @revision, language = @language, language_told = @language_told, updated_at = now()
-WHERE id = @id AND (title, type, revision, language, language_told) IS DISTINCT FROM (@title, @type, @revision, @language, @language_told);
+SET title = @title, type = @type, revision = @revision, language = @language, language_told = @language_told,
+    serial_range = @serial_range, serial_range_told = @serial_range_told, updated_at = now()
+WHERE id = @id AND (title, type, revision, language, language_told, serial_range, serial_range_told) IS DISTINCT FROM
+    (@title, @type, @revision, @language, @language_told, @serial_range, @serial_range_told);
 
 -- name: Touch :exec
 UPDATE manual SET updated_at = now() WHERE id = @id;
@@ -58,7 +69,11 @@ WHERE id = @id AND run = @run AND stage = @stage AND status IN ('queued', 'proce
 RETURNING *;
 
 -- name: SetDocument :execrows
-UPDATE manual SET pages = @pages, outline = @outline, updated_at = now()
+-- The version is that of the code that has begun to read it.
+UPDATE manual
+SET pages = @pages, outline = @outline, updated_at = now(),
+    extractor_version = CASE WHEN pages = 0 THEN @extractor_version ELSE extractor_version END,
+    pictures_version = CASE WHEN pages = 0 THEN @pictures_version ELSE pictures_version END
 WHERE id = @id AND run = @run AND stage = 'extract' AND status = 'processing';
 
 -- name: InsertPages :execrows
@@ -104,11 +119,13 @@ UPDATE manual SET ocr_quality = @ocr_quality, needs_review = @needs_review, revi
 WHERE id = @id AND (ocr_quality, needs_review, review_reasons) IS DISTINCT FROM (@ocr_quality, @needs_review, @review_reasons::jsonb);
 
 -- name: Ungraded :many
-SELECT id FROM manual WHERE status = 'ready' AND ocr_quality = 'pending' ORDER BY id;
+SELECT id FROM manual WHERE status = 'ready' AND ocr_quality = 'pending' AND draft_of IS NULL ORDER BY id;
 
 -- name: ReviewFacts :one
 SELECT EXISTS (SELECT FROM manual_model mm WHERE mm.manual_id = @manual_id) AS has_model,
-       EXISTS (SELECT FROM proposal p WHERE p.manual_id = @manual_id AND p.state = 'open') AS proposal_open;
+       EXISTS (SELECT FROM proposal p WHERE p.manual_id = @manual_id AND p.state = 'open') AS proposal_open,
+       EXISTS (SELECT FROM supersession s WHERE (s.successor_id = @manual_id OR s.predecessor_id = @manual_id) AND s.state = 'open') AS supersession_open,
+       EXISTS (SELECT FROM manual d WHERE d.draft_of = @manual_id AND d.status = 'failed') AS reprocessing_failed;
 
 -- name: QueuePages :many
 -- The next pages that wait for OCR.
@@ -168,7 +185,7 @@ LIMIT @max_rows;
 
 -- name: TakeOCR :exec
 -- Makes what OCR found of a page its text.
-UPDATE page SET layout = ocr_layout, ocr_layout = NULL, quality = @quality, untrusted = @untrusted
+UPDATE page SET extraction = md5(layout::text), layout = ocr_layout, ocr_layout = NULL, quality = @quality, untrusted = @untrusted
 WHERE manual_id = @manual_id AND number = @number;
 
 -- name: ForgetFailed :execrows

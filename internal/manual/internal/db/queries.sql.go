@@ -101,7 +101,7 @@ UPDATE manual
 SET status = 'processing', error_code = '', error_message = '', updated_at = now(), stage_started_at = now(),
     stage_base = CASE stage WHEN 'extract' THEN pages_done ELSE 0 END
 WHERE id = $1 AND run = $2 AND stage = $3 AND status IN ('queued', 'processing')
-RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at
+RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at
 `
 
 type BeginStageParams struct {
@@ -156,6 +156,17 @@ func (q *Queries) BeginStage(ctx context.Context, arg BeginStageParams) (Manual,
 		&i.Findings,
 		&i.ReleasedBy,
 		&i.ReleasedAt,
+		&i.ExtractorVersion,
+		&i.PicturesVersion,
+		&i.DraftOf,
+		&i.KeepsPictures,
+		&i.SerialRange,
+		&i.SerialRangeTold,
+		&i.PrintedRevision,
+		&i.PrintedDate,
+		&i.ComparedGeneration,
+		&i.SupersededBy,
+		&i.SupersededAt,
 	)
 	return i, err
 }
@@ -230,7 +241,7 @@ func (q *Queries) CountPages(ctx context.Context, arg CountPagesParams) (CountPa
 }
 
 const deleteManual = `-- name: DeleteManual :one
-DELETE FROM manual WHERE id = $1 RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at
+DELETE FROM manual WHERE id = $1 RETURNING id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at
 `
 
 func (q *Queries) DeleteManual(ctx context.Context, id uuid.UUID) (Manual, error) {
@@ -278,6 +289,17 @@ func (q *Queries) DeleteManual(ctx context.Context, id uuid.UUID) (Manual, error
 		&i.Findings,
 		&i.ReleasedBy,
 		&i.ReleasedAt,
+		&i.ExtractorVersion,
+		&i.PicturesVersion,
+		&i.DraftOf,
+		&i.KeepsPictures,
+		&i.SerialRange,
+		&i.SerialRangeTold,
+		&i.PrintedRevision,
+		&i.PrintedDate,
+		&i.ComparedGeneration,
+		&i.SupersededBy,
+		&i.SupersededAt,
 	)
 	return i, err
 }
@@ -349,7 +371,7 @@ func (q *Queries) Generations(ctx context.Context, ids []uuid.UUID) ([]Generatio
 }
 
 const getManual = `-- name: GetManual :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at FROM manual WHERE id = $1 AND draft_of IS NULL
 `
 
 func (q *Queries) GetManual(ctx context.Context, id uuid.UUID) (Manual, error) {
@@ -397,6 +419,17 @@ func (q *Queries) GetManual(ctx context.Context, id uuid.UUID) (Manual, error) {
 		&i.Findings,
 		&i.ReleasedBy,
 		&i.ReleasedAt,
+		&i.ExtractorVersion,
+		&i.PicturesVersion,
+		&i.DraftOf,
+		&i.KeepsPictures,
+		&i.SerialRange,
+		&i.SerialRangeTold,
+		&i.PrintedRevision,
+		&i.PrintedDate,
+		&i.ComparedGeneration,
+		&i.SupersededBy,
+		&i.SupersededAt,
 	)
 	return i, err
 }
@@ -451,6 +484,71 @@ func (q *Queries) GetPage(ctx context.Context, arg GetPageParams) (GetPageRow, e
 	return i, err
 }
 
+const getReading = `-- name: GetReading :one
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at FROM manual WHERE id = $1
+`
+
+// Of what is read: a manual or a draft.
+func (q *Queries) GetReading(ctx context.Context, id uuid.UUID) (Manual, error) {
+	row := q.db.QueryRow(ctx, getReading, id)
+	var i Manual
+	err := row.Scan(
+		&i.ID,
+		&i.Sha256,
+		&i.SizeBytes,
+		&i.FileName,
+		&i.Title,
+		&i.Type,
+		&i.Revision,
+		&i.Language,
+		&i.Status,
+		&i.ErrorCode,
+		&i.ErrorMessage,
+		&i.Pages,
+		&i.PagesDone,
+		&i.PagesFailed,
+		&i.Outline,
+		&i.Generation,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.ReadyAt,
+		&i.SourceSha256,
+		&i.Run,
+		&i.Stage,
+		&i.StageStartedAt,
+		&i.StageBase,
+		&i.TextVersion,
+		&i.IndexedVersion,
+		&i.CodesVersion,
+		&i.IndexQueued,
+		&i.IndexedAt,
+		&i.IndexSeconds,
+		&i.LanguageTold,
+		&i.OcrWaiting,
+		&i.OcrDone,
+		&i.OcrFailed,
+		&i.OcrQuality,
+		&i.NeedsReview,
+		&i.ReviewReasons,
+		&i.Findings,
+		&i.ReleasedBy,
+		&i.ReleasedAt,
+		&i.ExtractorVersion,
+		&i.PicturesVersion,
+		&i.DraftOf,
+		&i.KeepsPictures,
+		&i.SerialRange,
+		&i.SerialRangeTold,
+		&i.PrintedRevision,
+		&i.PrintedDate,
+		&i.ComparedGeneration,
+		&i.SupersededBy,
+		&i.SupersededAt,
+	)
+	return i, err
+}
+
 const hasText = `-- name: HasText :one
 SELECT EXISTS (
     SELECT FROM page
@@ -468,8 +566,9 @@ func (q *Queries) HasText(ctx context.Context, manualID uuid.UUID) (bool, error)
 }
 
 const insertManual = `-- name: InsertManual :exec
-INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, revision, language, language_told, status, stage, created_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9::text <> '', 'queued', 'screen', $10)
+INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, revision, language, language_told, serial_range, serial_range_told, status, stage, created_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9::text <> '',
+        $10, $10::text <> '', 'queued', 'screen', $11)
 `
 
 type InsertManualParams struct {
@@ -482,6 +581,7 @@ type InsertManualParams struct {
 	Type         string
 	Revision     string
 	Language     string
+	SerialRange  string
 	CreatedBy    uuid.UUID
 }
 
@@ -496,6 +596,7 @@ func (q *Queries) InsertManual(ctx context.Context, arg InsertManualParams) erro
 		arg.Type,
 		arg.Revision,
 		arg.Language,
+		arg.SerialRange,
 		arg.CreatedBy,
 	)
 	return err
@@ -603,7 +704,7 @@ func (q *Queries) LockContent(ctx context.Context, sha256 string) error {
 }
 
 const lockManual = `-- name: LockManual :one
-SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at FROM manual WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at FROM manual WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockManual(ctx context.Context, id uuid.UUID) (Manual, error) {
@@ -651,6 +752,17 @@ func (q *Queries) LockManual(ctx context.Context, id uuid.UUID) (Manual, error) 
 		&i.Findings,
 		&i.ReleasedBy,
 		&i.ReleasedAt,
+		&i.ExtractorVersion,
+		&i.PicturesVersion,
+		&i.DraftOf,
+		&i.KeepsPictures,
+		&i.SerialRange,
+		&i.SerialRangeTold,
+		&i.PrintedRevision,
+		&i.PrintedDate,
+		&i.ComparedGeneration,
+		&i.SupersededBy,
+		&i.SupersededAt,
 	)
 	return i, err
 }
@@ -891,18 +1003,27 @@ func (q *Queries) RemoveOtherModels(ctx context.Context, arg RemoveOtherModelsPa
 
 const reviewFacts = `-- name: ReviewFacts :one
 SELECT EXISTS (SELECT FROM manual_model mm WHERE mm.manual_id = $1) AS has_model,
-       EXISTS (SELECT FROM proposal p WHERE p.manual_id = $1 AND p.state = 'open') AS proposal_open
+       EXISTS (SELECT FROM proposal p WHERE p.manual_id = $1 AND p.state = 'open') AS proposal_open,
+       EXISTS (SELECT FROM supersession s WHERE (s.successor_id = $1 OR s.predecessor_id = $1) AND s.state = 'open') AS supersession_open,
+       EXISTS (SELECT FROM manual d WHERE d.draft_of = $1 AND d.status = 'failed') AS reprocessing_failed
 `
 
 type ReviewFactsRow struct {
-	HasModel     bool
-	ProposalOpen bool
+	HasModel           bool
+	ProposalOpen       bool
+	SupersessionOpen   bool
+	ReprocessingFailed bool
 }
 
 func (q *Queries) ReviewFacts(ctx context.Context, manualID uuid.UUID) (ReviewFactsRow, error) {
 	row := q.db.QueryRow(ctx, reviewFacts, manualID)
 	var i ReviewFactsRow
-	err := row.Scan(&i.HasModel, &i.ProposalOpen)
+	err := row.Scan(
+		&i.HasModel,
+		&i.ProposalOpen,
+		&i.SupersessionOpen,
+		&i.ReprocessingFailed,
+	)
 	return i, err
 }
 
@@ -1001,11 +1122,15 @@ func (q *Queries) SaveState(ctx context.Context, arg SaveStateParams) error {
 }
 
 const searchableForModel = `-- name: SearchableForModel :many
-SELECT manual.id, manual.sha256, manual.size_bytes, manual.file_name, manual.title, manual.type, manual.revision, manual.language, manual.status, manual.error_code, manual.error_message, manual.pages, manual.pages_done, manual.pages_failed, manual.outline, manual.generation, manual.created_by, manual.created_at, manual.updated_at, manual.ready_at, manual.source_sha256, manual.run, manual.stage, manual.stage_started_at, manual.stage_base, manual.text_version, manual.indexed_version, manual.codes_version, manual.index_queued, manual.indexed_at, manual.index_seconds, manual.language_told, manual.ocr_waiting, manual.ocr_done, manual.ocr_failed, manual.ocr_quality, manual.needs_review, manual.review_reasons, manual.findings, manual.released_by, manual.released_at FROM manual JOIN manual_model mm ON mm.manual_id = manual.id
+SELECT manual.id, manual.sha256, manual.size_bytes, manual.file_name, manual.title, manual.type, manual.revision, manual.language, manual.status, manual.error_code, manual.error_message, manual.pages, manual.pages_done, manual.pages_failed, manual.outline, manual.generation, manual.created_by, manual.created_at, manual.updated_at, manual.ready_at, manual.source_sha256, manual.run, manual.stage, manual.stage_started_at, manual.stage_base, manual.text_version, manual.indexed_version, manual.codes_version, manual.index_queued, manual.indexed_at, manual.index_seconds, manual.language_told, manual.ocr_waiting, manual.ocr_done, manual.ocr_failed, manual.ocr_quality, manual.needs_review, manual.review_reasons, manual.findings, manual.released_by, manual.released_at, manual.extractor_version, manual.pictures_version, manual.draft_of, manual.keeps_pictures, manual.serial_range, manual.serial_range_told, manual.printed_revision, manual.printed_date, manual.compared_generation, manual.superseded_by, manual.superseded_at FROM manual JOIN manual_model mm ON mm.manual_id = manual.id
 WHERE mm.model_id = $1 AND manual.generation > 0 AND manual.status <> 'quarantined'
+  AND NOT EXISTS (
+    SELECT FROM manual n JOIN manual_model nm ON nm.manual_id = n.id
+    WHERE n.id = manual.superseded_by AND nm.model_id = mm.model_id AND n.generation > 0 AND n.status <> 'quarantined')
 ORDER BY manual.created_at, manual.id
 `
 
+// Not those of which a successor for the same model can be asked.
 func (q *Queries) SearchableForModel(ctx context.Context, modelID uuid.UUID) ([]Manual, error) {
 	rows, err := q.db.Query(ctx, searchableForModel, modelID)
 	if err != nil {
@@ -1057,6 +1182,17 @@ func (q *Queries) SearchableForModel(ctx context.Context, modelID uuid.UUID) ([]
 			&i.Findings,
 			&i.ReleasedBy,
 			&i.ReleasedAt,
+			&i.ExtractorVersion,
+			&i.PicturesVersion,
+			&i.DraftOf,
+			&i.KeepsPictures,
+			&i.SerialRange,
+			&i.SerialRangeTold,
+			&i.PrintedRevision,
+			&i.PrintedDate,
+			&i.ComparedGeneration,
+			&i.SupersededBy,
+			&i.SupersededAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1069,21 +1205,29 @@ func (q *Queries) SearchableForModel(ctx context.Context, modelID uuid.UUID) ([]
 }
 
 const setDocument = `-- name: SetDocument :execrows
-UPDATE manual SET pages = $1, outline = $2, updated_at = now()
-WHERE id = $3 AND run = $4 AND stage = 'extract' AND status = 'processing'
+UPDATE manual
+SET pages = $1, outline = $2, updated_at = now(),
+    extractor_version = CASE WHEN pages = 0 THEN $3 ELSE extractor_version END,
+    pictures_version = CASE WHEN pages = 0 THEN $4 ELSE pictures_version END
+WHERE id = $5 AND run = $6 AND stage = 'extract' AND status = 'processing'
 `
 
 type SetDocumentParams struct {
-	Pages   int32
-	Outline []byte
-	ID      uuid.UUID
-	Run     int32
+	Pages            int32
+	Outline          []byte
+	ExtractorVersion int32
+	PicturesVersion  int32
+	ID               uuid.UUID
+	Run              int32
 }
 
+// The version is that of the code that has begun to read it.
 func (q *Queries) SetDocument(ctx context.Context, arg SetDocumentParams) (int64, error) {
 	result, err := q.db.Exec(ctx, setDocument,
 		arg.Pages,
 		arg.Outline,
+		arg.ExtractorVersion,
+		arg.PicturesVersion,
 		arg.ID,
 		arg.Run,
 	)
@@ -1119,7 +1263,7 @@ func (q *Queries) StoreOCR(ctx context.Context, arg StoreOCRParams) (int64, erro
 }
 
 const takeOCR = `-- name: TakeOCR :exec
-UPDATE page SET layout = ocr_layout, ocr_layout = NULL, quality = $1, untrusted = $2
+UPDATE page SET extraction = md5(layout::text), layout = ocr_layout, ocr_layout = NULL, quality = $1, untrusted = $2
 WHERE manual_id = $3 AND number = $4
 `
 
@@ -1151,7 +1295,7 @@ func (q *Queries) Touch(ctx context.Context, id uuid.UUID) error {
 }
 
 const ungraded = `-- name: Ungraded :many
-SELECT id FROM manual WHERE status = 'ready' AND ocr_quality = 'pending' ORDER BY id
+SELECT id FROM manual WHERE status = 'ready' AND ocr_quality = 'pending' AND draft_of IS NULL ORDER BY id
 `
 
 func (q *Queries) Ungraded(ctx context.Context) ([]uuid.UUID, error) {
@@ -1203,17 +1347,21 @@ func (q *Queries) UnqueueOCR(ctx context.Context, arg UnqueueOCRParams) (int64, 
 
 const updateManual = `-- name: UpdateManual :exec
 UPDATE manual
-SET title = $1, type = $2, revision = $3, language = $4, language_told = $5, updated_at = now()
-WHERE id = $6 AND (title, type, revision, language, language_told) IS DISTINCT FROM ($1, $2, $3, $4, $5)
+SET title = $1, type = $2, revision = $3, language = $4, language_told = $5,
+    serial_range = $6, serial_range_told = $7, updated_at = now()
+WHERE id = $8 AND (title, type, revision, language, language_told, serial_range, serial_range_told) IS DISTINCT FROM
+    ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type UpdateManualParams struct {
-	Title        string
-	Type         string
-	Revision     string
-	Language     string
-	LanguageTold bool
-	ID           uuid.UUID
+	Title           string
+	Type            string
+	Revision        string
+	Language        string
+	LanguageTold    bool
+	SerialRange     string
+	SerialRangeTold bool
+	ID              uuid.UUID
 }
 
 func (q *Queries) UpdateManual(ctx context.Context, arg UpdateManualParams) error {
@@ -1223,6 +1371,8 @@ func (q *Queries) UpdateManual(ctx context.Context, arg UpdateManualParams) erro
 		arg.Revision,
 		arg.Language,
 		arg.LanguageTold,
+		arg.SerialRange,
+		arg.SerialRangeTold,
 		arg.ID,
 	)
 	return err
