@@ -83,7 +83,7 @@ type child struct {
 }
 
 func (e *Engine) start(file *os.File, req request) (*child, error) {
-	line, err := json.Marshal(req) //nolint:gosec // the password goes to the worker only, by its standard input
+	line, err := json.Marshal(req) //nolint:gosec // G117: the password goes to the worker only, by its standard input
 	if err != nil {
 		return nil, err
 	}

@@ -214,7 +214,7 @@ func (m *module) open(file *os.File, password string) (*document, error) {
 	if d.handle == 0 {
 		switch {
 		case m.locked() && password != "":
-			return nil, &failure{Code: failPassword}
+			return nil, &failure{Code: failUnlock}
 		case m.locked():
 			return nil, &failure{Code: failEncrypted}
 		default:

@@ -68,7 +68,7 @@ const (
 	failEngine    = "ENGINE" // the PDF engine could not be started
 	failDamaged   = "PDF_DAMAGED"
 	failEncrypted = "PDF_ENCRYPTED"
-	failPassword  = "PDF_PASSWORD_WRONG" //nolint:gosec // a code
+	failUnlock    = "PDF_PASSWORD_WRONG"
 	failNoPages   = "PDF_NO_PAGES"
 	failTooLarge  = "PDF_TOO_LARGE"
 	failNoPage    = "PAGE_NOT_FOUND"
@@ -87,7 +87,7 @@ func (f *failure) userError(l Limits) error {
 	switch f.Code {
 	case failEncrypted:
 		return errdefs.Wrap(f, errdefs.Unsupported, f.Code, "The PDF is locked with a password. Give the password with the file; it is used once and not stored.")
-	case failPassword:
+	case failUnlock:
 		return errdefs.Wrap(f, errdefs.Invalid, f.Code, "The password does not open the PDF. Check it and try again; capital and small letters differ.")
 	case failNoPages:
 		return errdefs.Wrap(f, errdefs.Invalid, f.Code, "The PDF has no pages. Download it again.")

@@ -64,8 +64,9 @@ func becomeNobody() error {
 func dropCapabilities() error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var none [2]unix.CapUserData
-	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&none)), 0) //nolint:gosec // the only way to reach all threads
-	if errno == syscall.ENOTSUP {                                                                                                  // a program with C in it, such as one under the race detector
+	//nolint:gosec // G103: unix.Capset reaches one thread, this all of them
+	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&none)), 0)
+	if errno == syscall.ENOTSUP { // a program with C in it, such as one under the race detector
 		return unix.Capset(&header, &none[0])
 	}
 	if errno != 0 {
@@ -125,7 +126,8 @@ func filterSystemCalls() error {
 		ret(unix.SECCOMP_RET_ALLOW),
 	)
 	prog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog))) //nolint:gosec // there is no wrapper
+	//nolint:gosec // G103: there is no wrapper of this system call
+	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog)))
 	runtime.KeepAlive(program)
 	switch errno {
 	case 0, unix.ENOSYS, unix.EINVAL, unix.EPERM:
