@@ -11,14 +11,16 @@ import (
 
 // Tables without a full set of rulings, in ems of the page's usual font size.
 const (
-	cellGap       = 1.0 // pieces of a row are this far apart
-	gutterGap     = 0.5 // the free space between columns, over all rows
-	maxRowGap     = 2.6 // between base lines of a table without rulings, in heights of a line
-	minAligned    = 0.6 // part of the pieces that start, end or centre where the column does
-	maxFirstChars = 34  // of the first column's longer lines, else it is text in columns
-	maxCodeChars  = 12  // of a first column beside which several may hold prose
-	proseChars    = 30  // longer lines are prose
-	crossingShare = 0.1 // part of the rows that may cross a gutter, as headings do
+	cellGap       = 1.0  // pieces of a row are this far apart
+	gutterGap     = 0.5  // the free space between columns, over all rows
+	maxRowGap     = 2.6  // between base lines of a table without rulings, in heights of a line
+	minAligned    = 0.6  // part of the pieces that start, end or centre where the column does
+	maxFirstChars = 34   // of the first column's longer lines, else it is text in columns
+	maxCodeChars  = 12   // of a first column beside which several may hold prose
+	proseChars    = 30   // longer lines are prose
+	crossingShare = 0.1  // part of the rows that may cross a gutter, as headings do
+	headReach     = 2.5  // a row this near to the outer rulings may belong to the table
+	minApart      = 1.35 // of base lines of rows, in heights of a line; closer ones are of one cell
 )
 
 // textRow is a row of the page, divided at its wide gaps.
@@ -156,7 +158,7 @@ func (l *layout) stackGrid(stack []rule) {
 	// Rulings divide the rows if there are many, or enough for a table of three
 	// columns; two columns between a few rulings can be text.
 	ruled := len(stack) > 4 || len(stack) == 4 && len(xs) > 3
-	if len(xs) < 3 || !l.tabular(rs, xs, ruled) {
+	if len(xs) < 3 || !l.tabular(rs, xs, ruled || len(xs) > 4) {
 		return
 	}
 	// Between two rulings is one row, where the rulings divide rows at all.
@@ -181,36 +183,36 @@ func (l *layout) stackGrid(stack []rule) {
 			}
 		}
 	}
-	if head, ok := l.headAbove(box, xs); ok {
-		rs = append([]textRow{head}, rs...)
+	above, below := Box{box.X0, box.Y0 - headReach*l.em, box.X1, box.Y0}, Box{box.X0, box.Y1, box.X1, box.Y1 + headReach*l.em}
+	if near := l.textRows(l.free(above)); len(near) > 0 && l.inColumns(near[len(near)-1], xs, max(2, len(xs)-2)) {
+		rs = append([]textRow{near[len(near)-1]}, rs...)
 		for i := range starts {
 			starts[i]++
 		}
 		starts = append([]int{0}, starts...)
+	}
+	// Where every other row is shaded, the last may lie below.
+	if near := l.textRows(l.free(below)); len(near) > 0 && column(xs, near[0].pieces[0]) == 0 && l.inColumns(near[0], xs, max(2, len(xs)/2)) {
+		starts = append(starts, len(rs))
+		rs = append(rs, near[0])
 	}
 	if len(starts) >= 2 {
 		l.keepAligned(rs, xs, starts)
 	}
 }
 
-// headAbove returns the row of column headings that stands right above the first
-// ruling of a table: a piece for each column but perhaps the first.
-func (l *layout) headAbove(box Box, xs []float64) (textRow, bool) {
-	const reach = 2.5 // ems
-	rs := l.textRows(l.free(Box{box.X0, box.Y0 - reach*l.em, box.X1, box.Y0}))
-	if len(rs) == 0 {
-		return textRow{}, false
-	}
-	head := rs[len(rs)-1]
+// inColumns reports whether a row has at least so many pieces, each in a column of
+// its own.
+func (l *layout) inColumns(r textRow, xs []float64, least int) bool {
 	last := -1
-	for _, p := range head.pieces {
+	for _, p := range r.pieces {
 		c := column(xs, p)
 		if c <= last || p.box.X1 > xs[c+1]+l.em {
-			return textRow{}, false
+			return false
 		}
 		last = c
 	}
-	return head, len(head.pieces) >= max(2, len(xs)-2)
+	return len(r.pieces) >= least
 }
 
 // everyRowIsOne reports whether rows between two rulings are many, and all
@@ -498,6 +500,9 @@ func (l *layout) scattered(rs []textRow) bool {
 func (l *layout) flowsOn(rs []textRow, starts []int) bool {
 	amid := 0
 	for _, s := range starts {
+		if first := rs[s].pieces[0]; len(first.tokens) == 1 && first.chars <= maxCodeChars && strings.ContainsAny(l.tokens[first.tokens[0]].text, "0123456789") {
+			continue // a number or code heads the row
+		}
 		for c, p := range rs[s].pieces {
 			r, _ := utf8.DecodeRuneInString(l.tokens[p.tokens[0]].text)
 			if unicode.IsLower(r) && (p.chars > minColChars || c == 0 && p.chars <= 2) {
@@ -524,13 +529,17 @@ func (l *layout) rowStarts(rs []textRow, xs []float64) []int {
 	if len(all) >= 3 {
 		slices.Sort(all)
 		tight, wide := all[len(all)/8], all[len(all)-1-len(all)/8]
-		if wide > 1.3*tight && tight < 1.35 {
+		if wide > 1.3*tight && tight < minApart {
 			apart = (tight + wide) / 2
 		}
 	}
 	starts := []int{0}
 	for i := 1; i < len(rs); i++ {
 		if column(xs, rs[i].pieces[0]) != 0 {
+			// A row may lack its first cell, as variants of a part do.
+			if 2*len(rs[i].pieces) >= len(xs)-1 && len(rs[i].pieces) > 1 && gaps[i] >= max(apart, minApart) && !l.lowerCase(rs[i].pieces) {
+				starts = append(starts, i)
+			}
 			continue
 		}
 		if len(rs[i].pieces) == 1 && gaps[i] < 1.5 && l.lowerCase(rs[i].pieces) {

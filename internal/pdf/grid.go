@@ -115,9 +115,16 @@ func (g *grid) right(r, c int) int {
 }
 
 // cellText joins the lines of a cell; a word divided by a soft hyphen is joined,
-// and keeps the hyphen where a compound would (PFC-Motor).
+// and keeps the hyphen where a compound would (PFC-Motor). Letters that stand one
+// below the other are joined too.
 func (l *layout) cellText(lines [][]int) string {
 	var sb strings.Builder
+	if l.stacked(lines) {
+		for _, line := range lines {
+			sb.WriteString(l.tokens[line[0]].text)
+		}
+		return sb.String()
+	}
 	soft := false
 	for _, line := range lines {
 		for _, i := range line {
@@ -133,8 +140,35 @@ func (l *layout) cellText(lines [][]int) string {
 			sb.WriteString(t.text)
 			soft = t.soft
 		}
+		soft = soft || l.tokens[line[len(line)-1]].readHyphen()
 	}
 	return sb.String()
+}
+
+// stacked reports whether each line is a letter of one word, of which all but the
+// first are small: capitals may be names.
+func (l *layout) stacked(lines [][]int) bool {
+	if len(lines) < 3 {
+		return false
+	}
+	for i, line := range lines {
+		r, size := utf8.DecodeRuneInString(l.tokens[line[0]].text)
+		if len(line) > 1 || size != len(l.tokens[line[0]].text) || !unicode.IsLetter(r) || i > 0 && !unicode.IsLower(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// readHyphen reports whether a word of OCR ends with a letter and a hyphen; in a text
+// layer PDFium tells hyphens at which words are divided.
+func (t *token) readHyphen() bool {
+	if t.word == nil || t.word.Confidence == 0 {
+		return false
+	}
+	body, found := strings.CutSuffix(t.text, "-")
+	r, _ := utf8.DecodeLastRuneInString(body)
+	return found && unicode.IsLower(r)
 }
 
 // gridLines lists the lines of a table: row by row, and in a row cell by cell,

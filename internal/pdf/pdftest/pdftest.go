@@ -13,7 +13,11 @@ import (
 type Page struct {
 	Width, Height float64
 	Rotate        int // degrees clockwise, as in the file
-	content       strings.Builder
+	// Sideways turns all that is drawn by a quarter, counter-clockwise, as a wide
+	// table is on an upright page: Width is then the height of the page.
+	Sideways bool
+	content  strings.Builder
+	rulings  [][4]float64
 }
 
 // NewPage returns an empty page of A4.
@@ -39,7 +43,23 @@ func (p *Page) TextUp(x, y, size float64, font, s string) {
 // Line draws a line half a point thick.
 func (p *Page) Line(x0, y0, x1, y1 float64) {
 	fmt.Fprintf(&p.content, "0.5 w %g %g m %g %g l S\n", x0, p.Height-y0, x1, p.Height-y1)
+	p.rulings = append(p.rulings, [4]float64{min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)})
 }
+
+// Frame draws the outline of a rectangle.
+func (p *Page) Frame(x0, y0, x1, y1 float64) {
+	fmt.Fprintf(&p.content, "0.5 w %g %g %g %g re S\n", x0, p.Height-y1, x1-x0, y1-y0)
+	p.rulings = append(p.rulings, [4]float64{x0, y0, x1, y0}, [4]float64{x0, y1, x1, y1}, [4]float64{x0, y0, x0, y1}, [4]float64{x1, y0, x1, y1})
+}
+
+// Shade fills a rectangle with light grey.
+func (p *Page) Shade(x0, y0, x1, y1 float64) {
+	fmt.Fprintf(&p.content, "0.88 g %g %g %g %g re f 0 g\n", x0, p.Height-y1, x1-x0, y1-y0)
+}
+
+// Rulings returns the lines that Line, Frame and Grid have drawn, slanting ones too:
+// left, top, right and bottom of each, as drawn.
+func (p *Page) Rulings() [][4]float64 { return p.rulings }
 
 // Grid draws the rulings of a table whose borders are at the given positions.
 func (p *Page) Grid(xs, ys []float64) {
@@ -59,8 +79,18 @@ func (p *Page) Image(x0, y0, x1, y1 float64) {
 // Raw adds operators to the content stream.
 func (p *Page) Raw(operators string) { p.content.WriteString(operators + "\n") }
 
+// escape writes a string literal; letters that WinAnsiEncoding and Latin-1 have in
+// common are those of the standard fonts.
 func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `(`, `\(`, `)`, `\)`).Replace(s)
+	var sb strings.Builder
+	for _, r := range s {
+		if r >= 0xA0 && r <= 0xFF {
+			sb.WriteByte(byte(r))
+		} else {
+			sb.WriteRune(r)
+		}
+	}
+	return strings.NewReplacer(`\`, `\\`, `(`, `\(`, `)`, `\)`).Replace(sb.String())
 }
 
 // Bookmark is an entry of the outline; all are on one level.
@@ -109,10 +139,14 @@ func (d *Document) objects() []string {
 		objects[7] = fmt.Sprintf("<</Type/Outlines/First %d 0 R/Last %d 0 R/Count %d>>", markAt(0), markAt(n-1), n)
 	}
 	for i, p := range d.Pages {
+		w, h, content := p.Width, p.Height, p.content.String()
+		if p.Sideways {
+			w, h, content = h, w, fmt.Sprintf("0 1 -1 0 %g 0 cm\n", p.Height)+content
+		}
 		objects = append(objects,
 			fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 %g %g]/Rotate %d/Contents %d 0 R/Resources<</Font<</F1 3 0 R/F2 4 0 R/F3 5 0 R>>/XObject<</I1 6 0 R>>>>>>",
-				p.Width, p.Height, p.Rotate, pageAt(i)+1),
-			Stream("", []byte(p.content.String())))
+				w, h, p.Rotate, pageAt(i)+1),
+			Stream("", []byte(content)))
 	}
 	for i, b := range d.Bookmarks {
 		o := fmt.Sprintf("<</Title(%s)/Parent 8 0 R/Dest[%d 0 R/XYZ 0 0 0]", escape(b.Title), pageAt(b.Page-1))
