@@ -1,7 +1,9 @@
 package structure
 
 import (
+	"math"
 	"slices"
+	"strings"
 )
 
 // table makes the logical table of its pieces.
@@ -21,6 +23,8 @@ func (s *stitched) table(o Options) Table {
 			}
 			if u := v.unitOf(words); u.Text != "" {
 				c.Unit = u
+			} else if i > 0 && v.isUnit(words) {
+				c.Unit = v.fact(words) // below the name
 			}
 			if f, ok := v.condition(words, true); ok {
 				c.Conditions = append(c.Conditions, f)
@@ -30,6 +34,7 @@ func (s *stitched) table(o Options) Table {
 			c.Role = RoleOf(v.text(headings[k][i]))
 		}
 	}
+	t.settleNumbers(s)
 	if words := first.titleRow(); len(words) > 0 {
 		t.Title = v.fact(words)
 	} else if words := v.titleAbove(first); len(words) > 0 {
@@ -66,14 +71,60 @@ func (s *stitched) table(o Options) Table {
 	return t
 }
 
+// settleNumbers decides what columns are that only say "Code" or "No.": codes in a
+// table of faults, else part numbers or the numbers of the entries.
+func (t *Table) settleNumbers(s *stitched) {
+	faults := slices.ContainsFunc(t.Columns, func(c Column) bool {
+		return c.Role == RoleCause || c.Role == RoleSymptom || c.Role == RoleMeaning
+	}) && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Role == RoleCause || c.Role == RoleRemedy })
+	for k := range t.Columns {
+		c := &t.Columns[k]
+		switch {
+		case c.Role != RoleCode || faults:
+		case s.listsPartNumbers(k):
+			c.Role = RolePartNumber
+		case numberHead(c.Heading):
+			c.Role = RoleItem
+		}
+	}
+}
+
+// listsPartNumbers reports whether most cells of a column are one word with at
+// least five digits: no code of an error is that long.
+func (s *stitched) listsPartNumbers(k int) bool {
+	n, numbers := 0, 0
+	for _, x := range s.pieces {
+		for i := x.title + x.header; i < len(x.rows); i++ {
+			c := &x.rows[i].cells[k]
+			if !c.filled() {
+				continue
+			}
+			n++
+			digits := 0
+			for _, r := range x.page.Words[c.words[0]].Text {
+				if r >= '0' && r <= '9' {
+					digits++
+				}
+			}
+			if digits >= 5 {
+				numbers++
+			}
+		}
+	}
+	return n > 0 && 4*numbers >= 3*n
+}
+
 // titleRow returns the words of the title that is the table's first row.
 func (x *piece) titleRow() []int {
+	if len(x.caption) > 0 {
+		return x.caption
+	}
 	if x.title == 0 {
 		return nil
 	}
 	words := x.rows[x.title-1].words()
-	if x.page.inFurniture(words) {
-		return nil
+	if x.page.inFurniture(words) || len(words) > titleWords || sentence(x.page.text(words)) {
+		return nil // a note
 	}
 	return words
 }
@@ -161,36 +212,45 @@ func (s *stitched) pageOf(number int) *page {
 	return s.pieces[i].page
 }
 
+// maxNames is how many columns name the rows at most.
+const maxNames = 3
+
 // findNames tells which columns name the rows: the first, and those behind it
 // while what stands before them does not tell the rows apart.
 func (t *Table) findNames(s *stitched) {
 	if len(t.Columns) == 0 {
 		return
 	}
-	for k := range t.Columns {
-		if k > 0 && (k == len(t.Columns)-1 || !t.needsMore(s, k-1) || t.figures(s, k)) {
-			return
+	for k := range min(len(t.Columns), maxNames) {
+		if k > 0 {
+			numbered, repeated := t.needsMore(s, k-1)
+			if k == len(t.Columns)-1 || slices.Contains(valueRoles, t.Columns[k].Role) || !repeated && (!numbered || t.figures(s, k)) {
+				return
+			}
 		}
 		t.Columns[k].Names = true
 	}
 }
 
-// needsMore reports whether column k does not tell the rows apart, so that the
-// next is a name too: its cells span rows or repeat, or are only numbers.
-func (t *Table) needsMore(s *stitched, k int) bool {
+// valueRoles are of columns that never name a row.
+var valueRoles = []Role{RolePosition, RoleDefault, RoleRange, RoleUnit, RoleQuantity, RoleRemedy, RolePage}
+
+// needsMore reports whether column k does not tell what its rows are, so that the
+// next is a name too: it only numbers them, or its cells span rows or repeat.
+func (t *Table) needsMore(s *stitched, k int) (numbered, repeated bool) {
 	switch t.Columns[k].Role {
 	case RoleItem:
-		return true
+		return true, false
 	case RoleCode, RoleSymptom, RolePartNumber, RoleCause:
-		return false
+		return false, false
 	default:
 	}
-	repeated, numbers, n := 0, 0, 0
+	again, numbers, n := 0, 0, 0
 	var last string
 	for i := range t.Rows {
 		c := &t.Rows[i].Cells[k]
-		if c.Above || c.Empty() && i > 0 || c.Text != "" && c.Text == last {
-			repeated++
+		if c.Above || k == 0 && c.Empty() && last != "" || c.Text != "" && c.Text == last {
+			again++
 		}
 		if c.Empty() {
 			continue
@@ -201,10 +261,9 @@ func (t *Table) needsMore(s *stitched, k int) bool {
 			numbers++
 		}
 	}
-	if n > 0 && numbers == n && n >= 2 {
-		return !t.Columns[k].quantified() // numbers that count the rows
-	}
-	return repeated >= 2 && 3*repeated >= len(t.Rows)
+	// Figures with a unit are values, and name their rows as they are.
+	numbered = n >= 2 && numbers == n && !t.Columns[k].quantified()
+	return numbered, again >= 2 && 3*again >= len(t.Rows)
 }
 
 // quantified reports whether the heading says that the column's figures are
@@ -303,25 +362,7 @@ func (t *Table) isGroup(s *stitched, i int, mostBold bool) bool {
 
 // findRowFacts notes the units and conditions that rows tell.
 func (t *Table) findRowFacts(s *stitched) {
-	unitColumn := -1
-	for k := 1; k < len(t.Columns); k++ {
-		units, n := 0, 0
-		for i := range t.Rows {
-			c := &t.Rows[i].Cells[k]
-			if c.Empty() {
-				continue
-			}
-			n++
-			if s.pageOf(c.Words[0].Page).isUnit(c.Words[0].Words) {
-				units++
-			}
-		}
-		if n > 0 && (t.Columns[k].Role == RoleUnit && 2*units >= n || n >= 2 && 5*units >= 4*n) {
-			unitColumn = k
-			t.Columns[k].Role = RoleUnit
-			break
-		}
-	}
+	unitColumn := t.unitColumn(s)
 	for i := range t.Rows {
 		r := &t.Rows[i]
 		if unitColumn > 0 {
@@ -329,6 +370,12 @@ func (t *Table) findRowFacts(s *stitched) {
 				if v := s.pageOf(c.Words[0].Page); v.isUnit(c.Words[0].Words) {
 					r.Unit = v.fact(c.Words[0].Words)
 				}
+			}
+		}
+		for _, g := range r.Group {
+			v := s.pageOf(g.Page)
+			if f, ok := v.condition(g.Words, true); ok {
+				r.Conditions = append(r.Conditions, f)
 			}
 		}
 		for k := range t.Columns {
@@ -350,6 +397,31 @@ func (t *Table) findRowFacts(s *stitched) {
 			}
 		}
 	}
+}
+
+// unitColumn returns the column that holds the units of the rows, -1 when there is
+// none. Other names may stand in it too: "Air", "Water".
+func (t *Table) unitColumn(s *stitched) int {
+	for k := 1; k < len(t.Columns); k++ {
+		units, n := 0, 0
+		for i := range t.Rows {
+			c := &t.Rows[i].Cells[k]
+			if c.Empty() || c.Columns == 0 {
+				continue
+			}
+			n++
+			if s.pageOf(c.Words[0].Page).isUnit(c.Words[0].Words) {
+				units++
+			}
+		}
+		if t.Columns[k].Role == RoleUnit && 2*units >= n && n > 0 || units >= 2 && 2*units >= n {
+			if 5*units >= 4*n {
+				t.Columns[k].Role = RoleUnit
+			}
+			return k
+		}
+	}
+	return -1
 }
 
 // unit returns the unit of a cell: of its row, its column, or the whole table.
@@ -397,10 +469,33 @@ func (t *Table) kind() TableKind {
 		}
 	}
 	switch {
-	case has(RolePage) && len(t.Columns) <= 3 && !has(RoleCode):
+	case has(RolePage) && len(t.Columns) <= 3 && !has(RoleCode), t.listsPages():
 		return KindContents
 	case figures >= 2 && 2*figures >= filled:
 		return KindValues
 	}
 	return KindOther
+}
+
+// listsPages reports whether a table without headings is one of contents: its last
+// column counts up.
+func (t *Table) listsPages() bool {
+	const entries = 6
+	last := len(t.Columns) - 1
+	if last < 1 || t.Columns[0].Heading != "" || len(t.Rows) < entries {
+		return false
+	}
+	n, before := 0, 0.0
+	for i := range t.Rows {
+		c := &t.Rows[i].Cells[last]
+		if c.Empty() {
+			continue
+		}
+		f, ok := figureOf(c.Text)
+		if !ok || f < before || f != math.Trunc(f) || strings.ContainsRune(c.Text, ' ') {
+			return false
+		}
+		n, before = n+1, f
+	}
+	return n >= entries && 4*n >= 3*len(t.Rows)
 }

@@ -135,9 +135,15 @@ func isFigure(word string) bool {
 	return false
 }
 
-// sentence reports whether a text reads as one: long, or ended by a full stop.
+// sentence reports whether a text reads as one: it has some words, and the last is
+// a word with a full stop, not an abbreviation in capitals.
 func sentence(text string) bool {
-	return strings.HasSuffix(text, ".") && strings.Count(text, " ") >= 3
+	body, ended := strings.CutSuffix(strings.TrimRight(text, "\"”“)’"), ".")
+	if !ended || strings.Count(body, " ") < 3 {
+		return false
+	}
+	last := body[strings.LastIndexByte(body, ' ')+1:]
+	return len(last) > 1 && last == strings.ToLower(last)
 }
 
 func folded(text string) string { return textnorm.Fold(text) }

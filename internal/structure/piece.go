@@ -18,6 +18,7 @@ type piece struct {
 	// title and header are how many rows at the top are its title and running heads,
 	// and its headings.
 	title, header int
+	caption       []int // words of its first heading that are its title instead
 	box           pdf.Box
 }
 
@@ -63,8 +64,10 @@ func pieces(v *page) []*piece {
 		}
 		x.spreadHeadings()
 		for _, h := range x.halves() {
-			h.readHeader()
-			out = append(out, h)
+			for _, y := range h.sections() {
+				y.readHeader()
+				out = append(out, y)
+			}
 		}
 	}
 	return out
@@ -161,25 +164,17 @@ func (x *piece) spreadHeadings() {
 	}
 }
 
-// halves returns the two pieces of a grid whose second half has the headings of
-// the first again, else the piece itself. A row that one half has twice, since it
-// stands beside two of the other's, is kept once.
+// halves returns the pieces of a grid whose headings repeat from left to right, as
+// when a long table is printed in two or three columns, else the piece itself. A
+// row that one of them has twice, since it stands beside two of another's, is kept
+// once.
 func (x *piece) halves() []*piece {
-	n := x.n / 2
-	if len(x.rows) < 2 || n < 2 || x.n != 2*n {
+	n := x.period()
+	if n == x.n {
 		return []*piece{x}
 	}
-	head := x.rows[0].cells
-	if folded(head[0].text) == folded(head[1].text) {
-		return []*piece{x} // columns that are all named alike
-	}
-	for k := range n {
-		a, b := &head[k], &head[k+n]
-		if !a.filled() || !b.filled() || folded(a.text) != folded(b.text) || slices.Equal(a.words, b.words) {
-			return []*piece{x}
-		}
-	}
 	var out []*piece
+	head := x.rows[0].cells
 	for from := 0; from < x.n; from += n {
 		half := &piece{page: x.page, table: x.table, first: from, n: n, box: x.box}
 		half.box.X0, half.box.X1 = head[from].box.X0, head[from+n-1].box.X1
@@ -196,6 +191,86 @@ func (x *piece) halves() []*piece {
 	return out
 }
 
+// period returns after how many columns the headings repeat; the number of columns
+// when they do not.
+func (x *piece) period() int {
+	if len(x.rows) < 2 {
+		return x.n
+	}
+	head := x.rows[0].cells
+	texts := make([]string, x.n)
+	for k := range head {
+		if !head[k].filled() || head[k].span != 1 {
+			return x.n
+		}
+		texts[k] = folded(head[k].text)
+	}
+	for n := 2; n <= x.n/2; n++ {
+		same := x.n%n == 0 && texts[0] != texts[1] // not columns that are all named alike
+		for k := n; k < x.n && same; k++ {
+			same = texts[k] == texts[k-n]
+		}
+		if same {
+			return n
+		}
+	}
+	return x.n
+}
+
+// sections returns the pieces of a grid in which a second row of headings stands
+// between the rows, else the piece itself: two tables that touch are read as one.
+func (x *piece) sections() []*piece {
+	var out []*piece
+	from := 0
+	for i := 1; i < len(x.rows)-1; i++ {
+		if !x.headsAnew(i) {
+			continue
+		}
+		at := i
+		for at > from && x.rows[at-1].filled() <= 1 {
+			at-- // its title
+		}
+		if at == from {
+			continue // only a note is above the first headings
+		}
+		out = append(out, x.slice(from, at))
+		from = at
+	}
+	if from == 0 {
+		return []*piece{x}
+	}
+	return append(out, x.slice(from, len(x.rows)))
+}
+
+// headsAnew reports whether row i, amid a table, is one of headings: each of its
+// cells names another role, and it is set bold where the rows around it are not,
+// or every cell of it does.
+func (x *piece) headsAnew(i int) bool {
+	var roles []Role
+	filled := 0
+	for k := range x.rows[i].cells {
+		c := &x.rows[i].cells[k]
+		if !c.filled() {
+			continue
+		}
+		filled++
+		if len(c.words) > headingLimit || c.above || sentence(c.text) {
+			return false
+		}
+		if r := RoleOf(c.text); r != RoleOther && r != RolePosition && !slices.Contains(roles, r) {
+			roles = append(roles, r)
+		}
+	}
+	return len(roles) >= 2 && (len(roles) == filled && filled >= x.n-1 || 2*len(roles) >= filled && x.page.bold(x.rows[i].words()))
+}
+
+func (x *piece) slice(from, to int) *piece {
+	out := *x
+	out.rows = x.rows[from:to]
+	out.box.Y0, out.box.Y1 = out.rows[0].box.Y0, out.rows[len(out.rows)-1].box.Y1
+	return &out
+}
+
 func sameWords(a, b *pieceRow) bool {
 	return slices.EqualFunc(a.cells, b.cells, func(a, b pieceCell) bool { return slices.Equal(a.words, b.words) })
 }
@@ -205,6 +280,7 @@ type look struct {
 	filled  int
 	figures int // cells that begin with a figure, the first column's not counted when it names
 	roles   int // cells that name the role of a column
+	toggles int // cells that say ON, OFF or the like, each counted once
 	long    bool
 	ended   bool // a cell reads as a sentence
 	bold    bool
@@ -216,6 +292,7 @@ type look struct {
 func (x *piece) look(i int) look {
 	r := &x.rows[i]
 	out := look{only: -1, bold: true}
+	var toggles []string
 	for k := range r.cells {
 		c := &r.cells[k]
 		if !c.filled() {
@@ -231,8 +308,14 @@ func (x *piece) look(i int) look {
 		}
 		out.ended = out.ended || sentence(c.text)
 		out.bold = out.bold && x.page.bold(c.words)
+		role := RoleOther
+		if len(c.words) <= headingLimit {
+			role = RoleOf(c.text)
+		}
 		switch {
-		case len(c.words) <= headingLimit && RoleOf(c.text) != RoleOther:
+		case role == RolePosition:
+			toggles = append(toggles, folded(c.text))
+		case role != RoleOther:
 			out.roles++
 		case x.page.isUnit(c.words):
 			out.units++
@@ -245,6 +328,9 @@ func (x *piece) look(i int) look {
 		out.only = -1
 	}
 	out.bold = out.bold && out.filled > 0
+	if slices.Sort(toggles); len(slices.Compact(slices.Clone(toggles))) == len(toggles) {
+		out.toggles = len(toggles)
+	}
 	return out
 }
 
@@ -269,19 +355,29 @@ func (x *piece) readHeader() {
 	if i == len(x.rows) {
 		return
 	}
-	if x.isTitle(i, looks) {
+	// Notes and the title may have been taken for rows.
+	for n := i; n < len(x.rows)-2 && n < i+2 && looks[n].only >= 0; n++ {
+		if next := &looks[n+1]; next.roles >= 2 && !next.long && !next.ended && 2*next.roles >= next.filled {
+			i = n + 1
+			break
+		}
+	}
+	if i < len(x.rows) && x.isTitle(i, looks) {
 		i++
 	}
+	x.splitCaption(i)
 	x.title = i
 	// Bold tells only where the rows below are not.
 	mostBold := 2*(bold-1) > len(x.rows)
 	values := 3*figured >= len(x.rows)-i
-	named := false // a row above names the columns
+	named := false   // a row above names the columns
+	setBold := false // the first row of headings is set apart from the rows below
 	for n := 0; n < headerRows && i < len(x.rows)-1; n++ {
 		l := &looks[i]
-		if !x.isHeader(i, l, n, values, named, mostBold) {
+		if !x.isHeader(i, l, n, values, named, mostBold) || n > 0 && setBold && !l.bold && !x.sharesDown(i, l, n) && l.units == 0 {
 			break
 		}
+		setBold = setBold || n == 0 && l.bold && !mostBold
 		named = named || l.roles >= 2
 		i++
 	}
@@ -289,6 +385,26 @@ func (x *piece) readHeader() {
 	if x.header > 0 && x.header == len(x.rows)-x.title-1 && x.header > 1 {
 		x.trimHeader(looks)
 	}
+}
+
+// splitCaption takes a numbered caption out of the first heading when it was read
+// as a line of it: "Table 5 Resistances | Component".
+func (x *piece) splitCaption(i int) {
+	if x.title > 0 || i >= len(x.rows)-1 || x.rows[i].filled() < 2 {
+		return
+	}
+	c := &x.rows[i].cells[0]
+	if !c.filled() || !caption.MatchString(c.text) {
+		return
+	}
+	line := x.page.lineOf[c.words[0]]
+	n := 0
+	for n < len(c.words) && x.page.lineOf[c.words[n]] == line {
+		n++
+	}
+	x.caption = c.words[:n]
+	c.words = c.words[n:]
+	c.text = x.page.text(c.words)
 }
 
 // trimHeader takes back rows of a table that is nearly all headings, from the last
@@ -336,7 +452,7 @@ func (x *piece) isHeader(i int, l *look, n int, values, named, mostBold bool) bo
 		return true
 	case l.ended:
 		return false
-	case l.roles >= 2 && !named && 2*l.roles >= min(l.filled, 4):
+	case l.roles >= 2 && !named && 2*l.roles >= min(l.filled, 4), l.roles >= 1 && l.toggles == 2 && n == 0:
 		return true
 	case l.only > 0:
 		return l.bold && !mostBold && n == 0 // a group's heading over its columns

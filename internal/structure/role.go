@@ -77,7 +77,7 @@ var (
 	thingHeads = strings.Fields("part parts item items pos position article artikel artikelnummer order bestellnummer bestell teil teile teilenummer ersatzteil ersatzteile spare pieza piezas sku serial model models modell modelle modelo modelos modèle terminal terminals klemme klemmen connector pin wire screw thread product")
 	faultHeads = strings.Fields("error errors fault faults alarm alarms failure fehler störung störungen avería erreur défaut errore guasto storing")
 	// partHeads and numberHeads together head the numbers by which parts are ordered.
-	partHeads   = strings.Fields("part parts teil teile ersatzteil ersatzteile spare pieza piezas pièce pièces repuesto ricambio article artikel order bestell product kit replacement codice código code réf référence ordering")
+	partHeads   = strings.Fields("part parts teil teile ersatzteil ersatzteile spare pieza piezas pièce pièces repuesto ricambio article artikel order ordering bestell product kit replacement réf référence")
 	numberHeads = strings.Fields("number numbers numero número numéro no nr nº n° num # nummer nummern code codice código référence")
 	numberWords = strings.Fields("artikelnummer bestellnummer teilenummer ersatzteilnummer artikelnr teilenr bestellnr sachnummer")
 )
@@ -117,6 +117,13 @@ func RoleOf(heading string) Role {
 		}
 	}
 	return RoleOther
+}
+
+// numberHead reports whether a heading of a column of codes says only that they are
+// numbers, which may also count the rows.
+func numberHead(heading string) bool {
+	tokens := textnorm.Tokens(heading)
+	return only(tokens, numberHeads) && !slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(codeHeads, t) })
 }
 
 // only reports whether all tokens are among the words.

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // How alike two pieces of a table are.
@@ -89,32 +91,40 @@ func goesOn(a, x *piece, i int, all []*piece) (ok bool, repeats int) {
 			return false, 0 // another table is above it
 		}
 	}
-	if !x.sameColumns(a) || !a.endsPage() || !x.beginsPage() {
+	if !a.endsPage() || !x.beginsPage() || x.newTable(a) {
 		return false, 0
 	}
-	return repeated > 0 || x.header == 0 && !x.newTable(a), repeated
+	// Columns without rulings are where their words are: the headings tell better.
+	return repeated > 0 || x.header == 0 && x.sameColumns(a), repeated
 }
 
 // repeats returns how many rows at the top of x have the headings of a, 0 if they
-// do not.
+// do not. How their words are divided among the columns may differ.
 func (x *piece) repeats(a *piece) int {
+	if a.header == 0 {
+		return 0
+	}
+	want := a.headerText(a.title, a.header)
 	for _, skip := range []int{x.title, 0} {
-		if a.header == 0 || len(x.rows) < skip+a.header {
-			continue
-		}
-		same, words := true, 0
-		for r := range a.header {
-			for k := range x.n {
-				p, q := &a.rows[a.title+r].cells[k], &x.rows[skip+r].cells[k]
-				same = same && folded(p.text) == folded(q.text)
-				words += len(q.words)
-			}
-		}
-		if same && words > 0 {
+		if len(x.rows) >= skip+a.header && want != "" && x.headerText(skip, a.header) == want {
 			return skip + a.header
 		}
 	}
 	return 0
+}
+
+// headerText is the text of some rows, folded.
+func (x *piece) headerText(from, rows int) string {
+	var sb strings.Builder
+	for _, r := range x.rows[from : from+rows] {
+		for k := range r.cells {
+			if c := &r.cells[k]; c.filled() && !c.above {
+				sb.WriteString(folded(c.text))
+				sb.WriteByte(' ')
+			}
+		}
+	}
+	return sb.String()
 }
 
 func (x *piece) words() []int {
@@ -190,12 +200,13 @@ func (x *piece) endsPage() bool {
 // beginsPage reports whether nothing but running heads and a line that the table
 // is continued stands above x.
 func (x *piece) beginsPage() bool {
-	return x.page.wordsBetween(0, x.box.Y0, x.box.X0, x.box.X1, x.table) <= headWords
+	return x.box.Y0 < topShare*x.page.Height && x.page.wordsBetween(0, x.box.Y0, x.box.X0, x.box.X1, x.table) <= headWords
 }
 
 const (
-	footWords = 60 // of notes below a table that goes on: "* Not all models"
-	headWords = 8  // of a line that says that it does, or of a running head that is not known
+	topShare  = 0.22 // of the page's height: what begins further down is below something
+	footWords = 60   // of notes below a table that goes on: "* Not all models"
+	headWords = 8    // of a line that says that it does, or of a running head that is not known
 )
 
 // newTable reports whether a piece without headings of its own is another table
@@ -258,15 +269,42 @@ func (v *page) titled(x *piece) bool { return len(v.titleAbove(x)) > 0 }
 
 const titleWords = 16
 
+// heads reports whether a line may be a title: set apart, or begun as one and not
+// part of running text.
+func (v *page) heads(i int) bool {
+	l, text := v.Lines[i], v.texts[i]
+	if l.Bold || l.FontSize > v.body+0.9 {
+		return !sentence(text) || l.Bold && l.FontSize > v.body
+	}
+	first, _ := utf8.DecodeRuneInString(text)
+	if unicode.IsLower(first) || strings.Contains(text, ". ") && !caption.MatchString(text) || strings.HasSuffix(strings.TrimRight(text, "\"”“"), ".") {
+		return false
+	}
+	if strings.HasSuffix(text, ":") && l.Count > 6 {
+		return false
+	}
+	// The last line of a paragraph has another right above it, in the same size.
+	if i > 0 {
+		o := v.Lines[i-1]
+		if gap := l.Box.Y0 - o.Box.Y1; gap > -2 && gap < 0.5*(l.Box.Y1-l.Box.Y0) && o.FontSize == l.FontSize && !o.Bold && o.Count > 5 && math.Abs(o.Box.X0-l.Box.X0) < 3 && !sentence(v.texts[i-1]) {
+			return false
+		}
+	}
+	return true
+}
+
 // titleAbove returns the words of the line that is the title of a piece: a
 // numbered caption within a few lines above it, else a line right above that is
 // set as a heading, or is short and no sentence.
 func (v *page) titleAbove(x *piece) []int {
+	if len(x.caption) > 0 {
+		return x.caption
+	}
 	best, near := -1, math.Inf(1)
 	height := v.lineHeight()
 	for i, l := range v.Lines {
 		gap := x.box.Y0 - l.Box.Y1
-		if v.furniture[i] || l.Turn != 0 || gap < -3 || gap > 4*height || l.Box.X1 < x.box.X0-2 || l.Box.X0 > x.box.X1 || l.Count == 0 || v.inTable(i) {
+		if v.furniture[i] || l.Turn != 0 || l.Cipher || gap < -3 || gap > 4*height || l.Box.X1 < x.box.X0-2 || l.Box.X0 > x.box.X1 || l.Count == 0 || v.inTable(i) {
 			continue
 		}
 		text := v.texts[i]
@@ -276,7 +314,7 @@ func (v *page) titleAbove(x *piece) []int {
 				best, near = i, gap-4*height // before any other line
 			}
 		case l.Count > titleWords || gap > 2.5*height:
-		case gap < near && (!sentence(text) || l.Bold):
+		case gap < near && v.heads(i):
 			best, near = i, gap
 		case gap < near:
 			best, near = -1, gap // running text is right above the table

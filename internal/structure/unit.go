@@ -9,7 +9,7 @@ import (
 // unitPattern matches the units of the trade, without the figure.
 const unitPattern = `(?:°\s?[CFcf]|ºC|ºF|K|[VA]~?|[VA]\s?[AD]C|V(?:rms|ac|dc)|m[VA]|µA|k[VAW]|kVA|VA|W|MW|mW|mW/cm[²2]|Hz|kHz|MHz|GHz|psi[ag]?|PSI[AG]?|bar|mbar|Bar|[kMh]?Pa|mmHg|inHg|mm\s?WS|in\.?|inch(?:es)?|mm|cm|m|km|ft\.?|µm|mm²|cm²|m²|AWG|` +
 	`kg|g|mg|t|lbs?\.?|oz\.?|fl\.?\s?oz\.?|l|L|ml|mL|dl|gal(?:lons?)?|litres?|liters?|Liter|l/h|l/min|L/h|L/min|gpm|GPM|cfm|CFM|m[³3]|m[³3]/h|cm[³3]|rpm|RPM|min-1|min⁻¹|1/min|U/min|r/min|dB|dBA|dB\(A\)|%|%\s?RH|ppm|pH|µS/cm|` +
-	`ohms?|Ohms?|Ω|kΩ|MΩ|kohms?|kilohms?|kOhm|megohms?|[µμunp]F|mH|s|sec\.?|seconds?|Sekunden|min\.?|minutes?|Minuten|h|hrs?\.?|hours?|Stunden|days?|Nm|N·m|N\.m|kgf|daN|N|in-?lbs?|ft-?lbs?|lb-?ft|BTU|Btu|BTU/h|Btu/h|BTUH|kcal|kcal/h|kWh|Ah|mAh|hp|HP|PS|lux|cd/m[²2]|nits|ms|µs|dpi|GB|MB|TB|GHz|kg/h|g/kWh|mg/l|°dH|°|"|')`
+	`ohms?|Ohms?|Ω|kΩ|MΩ|kohms?|kilohms?|kOhm|megohms?|[µμunp]F|mH|s|sec\.?|seconds?|Sekunden|min\.?|minutes?|Minuten|h|hrs?\.?|hours?|Stunden|days?|Nm|N·m|N\.m|kgf|daN|N|in-?lbs?|ft-?lbs?|lb-?ft|BTU|Btu|BTU/h|Btu/h|BTUH|kcal|kcal/h|kWh|Ah|mAh|hp|HP|PS|lux|cd/m[²2]|nits|ms|µs|dpi|GB|MB|TB|GHz|kg/h|g/kWh|mg/l|dBm|db\(A\)|mWS|Tonnen?|°dH|°|"|')`
 
 var (
 	unitAlone = regexp.MustCompile(`^` + unitPattern + `(?:\s?[/x×]\s?` + unitPattern + `)*$`)
@@ -21,24 +21,28 @@ var (
 // only in brackets or alone in their cell.
 var plainLetters = strings.Fields(`K V A W N L l g t m s h in in. min PS ' " ° % t`)
 
+// maxUnit is the length of the longest unit, in bytes, with room.
+const maxUnit = 16
+
 const brackets = "()[]{},;:"
 
-// unitOf returns the unit that a heading or a row's name tells: in brackets, behind
-// a comma, as its last word, or alone.
+// unitOf returns the unit that a heading or a row's name tells: in brackets, as
+// its last word, or alone.
 func (v *page) unitOf(words []int) Fact {
 	for i, w := range words {
 		text := v.Words[w].Text
 		unit := strings.Trim(text, brackets)
-		if unit == "" || !unitAlone.MatchString(unit) {
+		if unit == "" || len(unit) > maxUnit || unit == "N/A" || !unitAlone.MatchString(unit) {
 			continue
 		}
 		bracketed := strings.ContainsAny(text[:1], "([{") || strings.ContainsAny(text[len(text)-1:], ")]}")
-		comma := i > 0 && strings.HasSuffix(v.Words[words[i-1]].Text, ",")
-		last := i == len(words)-1 && !slices.Contains(plainLetters, unit) && (i == 0 || !isFigure(v.Words[words[i-1]].Text))
+		// The last word of it, or of what is before brackets: "Air °F (°C)".
+		last := i == len(words)-1 || strings.ContainsAny(v.Words[words[i+1]].Text[:1], "([{")
+		last = last && !slices.Contains(plainLetters, unit) && (i == 0 || !isFigure(v.Words[words[i-1]].Text))
 		if bracketed && i > 0 && isFigure(v.Words[words[i-1]].Text) {
 			continue // "70 °F (21 °C)" is a quantity
 		}
-		if bracketed || comma || last || len(words) == 1 {
+		if bracketed || last {
 			return Fact{Text: unit, Span: v.span([]int{w})}
 		}
 	}
@@ -47,7 +51,11 @@ func (v *page) unitOf(words []int) Fact {
 
 // isUnit reports whether words are units and nothing else.
 func (v *page) isUnit(words []int) bool {
-	return len(words) > 0 && len(words) <= 3 && unitAlone.MatchString(strings.Trim(v.text(words), brackets))
+	if len(words) == 0 || len(words) > 3 {
+		return false
+	}
+	text := strings.Trim(v.text(words), brackets)
+	return len(text) <= maxUnit && text != "N/A" && unitAlone.MatchString(text)
 }
 
 // isQuantity reports whether the word at i begins a figure with its unit.
@@ -62,11 +70,19 @@ func (v *page) isQuantity(words []int, i int) bool {
 // conditionWords stand before a condition.
 var conditionWords = strings.Fields("at @ bei for für with mit à con a bij when if wenn under unter from ab von above below over")
 
+var perWords = strings.Fields("per pro je par por / every alle each")
+
 // condition returns the part of a heading or title that says under what it holds:
 // "at 90 °F ambient", "Water 70 °F (21 °C)".
 func (v *page) condition(words []int, whole bool) (Fact, bool) {
 	at := -1
+	if whole && len(words) > headerWords {
+		return Fact{}, false
+	}
 	for i := range words {
+		if i > 0 && slices.Contains(perWords, folded(v.Words[words[i-1]].Text)) {
+			continue // "lb per 24 h" is a unit
+		}
 		if v.isQuantity(words, i) {
 			at = i
 			break
