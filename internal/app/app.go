@@ -120,6 +120,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	background := semaphore.NewWeighted(int64(a.slots))
 	engine, err := pdf.NewEngine(pdf.Config{
 		Slots:    background,
+		Standby:  a.standby(o.Workers),
 		Command:  o.PDFWorker,
 		CacheDir: cmp.Or(o.PDFCache, filepath.Join(a.cfg.DataDir, "cache", "pdf")),
 		Limits:   pdf.Limits{FileSize: int64(a.cfg.MaxUpload)},
@@ -128,6 +129,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	a.onClose(func(context.Context) error { engine.Close(); return nil })
 	runner, err := jobs.New(a.db, jobs.Options{Log: a.log, Queues: queues(a.slots)})
 	if err != nil {
 		return err
@@ -234,6 +236,15 @@ func queues(slots int) map[string]int {
 		// These wait for others, such as receivers of webhooks.
 		river.QueueDefault: 4,
 	}
+}
+
+// standby is how many workers of the PDF engine wait for documents: as many as
+// read one manual. A command that reads a manual or two starts them when needed.
+func (a *App) standby(workers bool) int {
+	if !workers {
+		return 0
+	}
+	return min(a.slots, 2)
 }
 
 // onClose adds what is to be stopped before everything that was started earlier.

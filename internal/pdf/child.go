@@ -22,10 +22,11 @@ func (e *Engine) work(ctx context.Context, file *os.File, req request, b *budget
 		return context.Cause(ctx)
 	}
 	req.CacheDir = e.cacheDir
-	c, err := e.start(file, req)
+	c, err := e.worker(file, req)
 	if err != nil {
 		return (&failure{Code: failEngine, Detail: err.Error()}).userError(e.limits)
 	}
+	defer e.standby.refill() // now that there is a processor for it
 	defer c.end()
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()

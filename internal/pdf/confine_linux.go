@@ -41,14 +41,25 @@ func confine(l Limits, background bool) error {
 			return fmt.Errorf("set limit %d: %w", r.resource, err)
 		}
 	}
-	// On Linux a process's niceness is that of each of its threads; its group, of
-	// which it is the only member, means all of them.
-	if background && unix.Getpgrp() == os.Getpid() {
-		if err := unix.Setpriority(unix.PRIO_PGRP, 0, niceness); err != nil {
-			return fmt.Errorf("give way: %w", err)
+	if background {
+		if err := giveWay(); err != nil {
+			return err
 		}
 	}
 	return dieWithParent()
+}
+
+// giveWay lets all other processes go first. On Linux a process's niceness is that
+// of each of its threads; its group, of which it is the only member, means all of
+// them.
+func giveWay() error {
+	if unix.Getpgrp() != os.Getpid() {
+		return nil
+	}
+	if err := unix.Setpriority(unix.PRIO_PGRP, 0, niceness); err != nil {
+		return fmt.Errorf("give way: %w", err)
+	}
+	return nil
 }
 
 // dieWithParent makes the kernel kill this process when the other end of its

@@ -16,10 +16,16 @@ func confine(l Limits, background bool) error {
 		return fmt.Errorf("set the CPU limit: %w", err)
 	}
 	if background {
-		const niceness = 10
-		if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness); err != nil {
-			return fmt.Errorf("give way: %w", err)
-		}
+		return giveWay()
+	}
+	return nil
+}
+
+// giveWay lets all other processes go first.
+func giveWay() error {
+	const niceness = 10
+	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness); err != nil {
+		return fmt.Errorf("give way: %w", err)
 	}
 	return nil
 }

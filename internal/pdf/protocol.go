@@ -25,6 +25,9 @@ const (
 	opScreen  = "screen"
 	opExtract = "extract"
 	opRender  = "render"
+	// opWait is to be ready for another request, which comes with its document over
+	// a socket that is descriptor 3: see standby.
+	opWait = "wait"
 )
 
 type request struct {

@@ -30,8 +30,19 @@ func TestDocumentsAreReadWithoutPrivilegesAndGiveWay(t *testing.T) {
 		}
 		d.Pages = append(d.Pages, p)
 	}
+	path := write(t, d.Bytes())
+	t.Run("started for it", func(t *testing.T) { testPrivileges(t, newEngine(t, pdf.Limits{}), path) })
+	t.Run("stood by", func(t *testing.T) {
+		e := standbyEngine(t)
+		pdf.AwaitStandby(e)
+		testPrivileges(t, e, path)
+	})
+}
+
+func testPrivileges(t *testing.T, e *pdf.Engine, path string) {
+	t.Helper()
 	looked := 0
-	err := newEngine(t, pdf.Limits{}).Extract(t.Context(), write(t, d.Bytes()), pdf.ExtractOptions{}, pdf.Visitor{Document: func(pdf.Document) error {
+	err := e.Extract(t.Context(), path, pdf.ExtractOptions{}, pdf.Visitor{Document: func(pdf.Document) error {
 		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", child(t)))
 		if err != nil {
 			return err

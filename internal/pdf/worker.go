@@ -109,7 +109,18 @@ func (w *worker) run() (err error) {
 	if err := w.send(message{Ready: true}); err != nil {
 		return err
 	}
-	doc, err := m.open(document3(), w.req.Password)
+	file := document3()
+	if w.req.Op == opWait {
+		if w.req, file, err = await(file); err != nil {
+			return &failure{Code: failEngine, Detail: err.Error()}
+		}
+		if w.req.Background {
+			if err := giveWay(); err != nil {
+				return &failure{Code: failEngine, Detail: err.Error()}
+			}
+		}
+	}
+	doc, err := m.open(file, w.req.Password)
 	if err != nil {
 		return err
 	}
