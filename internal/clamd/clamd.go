@@ -75,8 +75,7 @@ func (c *Client) Ping(ctx context.Context) error {
 }
 
 // Scan pings clamd, so that one that hangs is found out soon, sends r to it and
-// returns the name of the signature that it found, ""
-// for a clean file.
+// returns the name of the signature that it found, "" for a clean file.
 //
 // Errors: CLAMD_UNAVAILABLE and CLAMD_FAILED, of kind Unavailable, when there is
 // no verdict and asking again may bring one; CLAMD_SIZE_LIMIT when clamd does not

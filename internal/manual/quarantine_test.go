@@ -258,6 +258,46 @@ func TestNothingIsLetInUnscanned(t *testing.T) {
 	}
 }
 
+func TestAScannerThatDoesNotWorkIsWaitedForHoweverLong(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"CLAMD_UNAVAILABLE", "CLAMD_FAILED"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			var broken atomic.Bool
+			broken.Store(true)
+			l := newLibrary(t, setup{scanner: scan(func(io.Reader) (string, error) {
+				if broken.Load() {
+					return "", errdefs.New(errdefs.Unavailable, code, "The virus scanner gives no verdict.")
+				}
+				return "", nil
+			})})
+			// As after many attempts.
+			if _, err := l.pool.Exec(t.Context(), `
+				CREATE FUNCTION tried() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+					NEW.attempt := 20;
+					NEW.errors := array_fill('{"error": "a", "attempt": 1, "at": "2026-01-01T00:00:00Z"}'::jsonb, ARRAY[11]);
+					RETURN NEW;
+				END $$;
+				CREATE TRIGGER tried BEFORE INSERT ON river_job FOR EACH ROW EXECUTE FUNCTION tried()`); err != nil {
+				t.Fatal(err)
+			}
+			m := l.add(t, manual.Upload{}, file(2, "x"))
+			l.start(t)
+			m = l.until(t, m.ID, "says why it waits", func(m manual.Manual) bool { return m.Error != nil })
+			if m.Status != manual.Queued || m.Error.Code != code {
+				t.Fatalf("%s, %+v", m.Status, m.Error)
+			}
+			broken.Store(false)
+			if _, err := l.Retry(t.Context(), m.ID); err != nil {
+				t.Fatal(err)
+			}
+			if m = l.wait(t, m.ID); m.Status != manual.Ready {
+				t.Errorf("%s, %+v", m.Status, m.Error)
+			}
+		})
+	}
+}
+
 func TestAManualInQuarantineCanBeDeleted(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t, setup{})

@@ -26,6 +26,7 @@ const (
 
 	codeScannerRequired = "VIRUS_SCANNER_REQUIRED"
 	codeScannerAway     = "CLAMD_UNAVAILABLE"
+	codeScannerFails    = "CLAMD_FAILED"
 
 	actionScannerRequired audit.Action = "virus_scanner.required"
 	actionScannerWaived   audit.Action = "virus_scanner.waived"
@@ -83,10 +84,14 @@ func (s *Service) mayScreen(ctx context.Context, db interface {
 	return nil
 }
 
-// waitsForScanner reports whether nothing is wrong but that the scanner is away.
+// waitsForScanner reports whether nothing is wrong but that the scanner is away,
+// or cannot work: it may have run out of memory, or not have its signatures.
 func waitsForScanner(err error) bool {
-	code := errdefs.Code(err)
-	return code == codeScannerAway || code == codeScannerRequired
+	switch errdefs.Code(err) {
+	case codeScannerAway, codeScannerFails, codeScannerRequired:
+		return true
+	}
+	return false
 }
 
 // WatchScreen has this process work on the screening of manuals as soon as it

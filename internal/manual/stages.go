@@ -229,7 +229,7 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 		w.postpone(ctx, job.Args.of(), err)
 		return river.JobSnooze(storagePause)
 	case waitsForScanner(err) && failed+1 >= internalAttempts:
-		// Nor here: it goes on soon after the scanner is back.
+		// Nor here: it goes on soon after the scanner works again.
 		w.postpone(ctx, job.Args.of(), err)
 		return river.JobSnooze(screenEvery)
 	case failed+1 >= w.attempts, errdefs.Is(err, errdefs.Internal) && failed+1 >= internalAttempts:
