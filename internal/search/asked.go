@@ -153,7 +153,7 @@ func typedCodes(words []string, i int, cued bool) []typedCode {
 				out = append(out, typedCode{text: w + " " + next, index: []string{textnorm.Key(w + next), "err" + textnorm.Key(next)}})
 			case utf8.RuneCountInString(w) <= 2:
 				// "error E 99" names a code, "error at 5 bar" and "fault no 5" do not.
-				upper := !strings.ContainsFunc(w, unicode.IsLower) && languagesOfWord[textnorm.Fold(w)] == nil || w == "E"
+				upper := !strings.ContainsFunc(w, unicode.IsLower) && !textnorm.IsFunctionWord(textnorm.Fold(w)) || w == "E"
 				out = append(out, typedCode{text: w + next, index: []string{textnorm.Key(w + next)}, certain: cued && upper && !strings.EqualFold(w, "nr")})
 			}
 		}
@@ -168,9 +168,9 @@ func typedCodes(words []string, i int, cued bool) []typedCode {
 	case digit:
 		c.certain = cued && (codeWithDigit.MatchString(w) || codeComposed.MatchString(w) || isSub)
 		out = append(out, c)
-	case typedHyphened.MatchString(w), shortCode(w) && languagesOfWord[textnorm.Fold(w)] == nil:
+	case typedHyphened.MatchString(w), shortCode(w) && !textnorm.IsFunctionWord(textnorm.Fold(w)):
 		out = append(out, c)
-	case cued && utf8.RuneCountInString(w) <= 4 && shortCode(strings.ToUpper(w)) && languagesOfWord[textnorm.Fold(w)] == nil:
+	case cued && utf8.RuneCountInString(w) <= 4 && shortCode(strings.ToUpper(w)) && !textnorm.IsFunctionWord(textnorm.Fold(w)):
 		out = append(out, c) // "ohh flashes"
 	}
 	return out

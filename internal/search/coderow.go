@@ -244,7 +244,7 @@ func beginsPhrase(words []string) bool {
 	switch {
 	case next == "or" || next == "oder":
 		return false
-	case languagesOfWord[textnorm.Fold(w)] != nil:
+	case textnorm.IsFunctionWord(textnorm.Fold(w)):
 		return true
 	case w == upper:
 		return len(w) > 2 && len(next) > 1 && next == strings.ToUpper(next)

@@ -179,13 +179,13 @@ func pageLanguages(pages []pdf.Page, given string) (byPage map[int]string, order
 		if len(count) == 0 && len(all) < enoughTokens {
 			all = append(all, tokens...)
 		}
-		if l := detectLanguage(tokens, 4); l != "" {
+		if l := textnorm.DetectLanguage(tokens, 4); l != "" {
 			byPage[p.Number] = l
 			count[l] += len(tokens)
 		}
 	}
 	if len(count) == 0 {
-		if l := detectLanguage(all, 4); l != "" {
+		if l := textnorm.DetectLanguage(all, 4); l != "" {
 			count[l]++
 		}
 	}

@@ -102,7 +102,7 @@ type parsed struct {
 
 func (s snapshot) parse(ctx context.Context, q Query, v *vocabulary) (parsed, error) {
 	var p parsed
-	p.language = detectLanguage(strings.Fields(textnorm.Fold(q.Text)), 1)
+	p.language = textnorm.DetectLanguage(strings.Fields(textnorm.Fold(q.Text)), 1)
 	switch {
 	case p.language != "" && slices.Contains(v.languages, p.language):
 		p.detected = true

@@ -2,7 +2,8 @@
 //
 // The printed form is what users see; the forms made here only decide whether
 // two texts say the same. Nothing here changes a digit, a unit or a sign into
-// another: what is folded is typography.
+// another: what is folded is typography. Languages are told apart here, too, since
+// that is done by folded words.
 package textnorm
 
 import (
