@@ -24,46 +24,64 @@ func (e *Engine) work(ctx context.Context, file *os.File, req request, b *budget
 	req.CacheDir = e.cacheDir
 	c, err := e.worker(file, req)
 	if err != nil {
-		return (&failure{Code: failEngine, Detail: err.Error()}).userError(e.limits)
+		return e.notStarted(err)
 	}
 	defer e.standby.refill() // now that there is a processor for it
 	defer c.end()
-	stop := context.AfterFunc(ctx, c.kill)
-	defer stop()
+	_, err = e.converse(ctx, c, b, handle)
+	return err
+}
 
-	page, ready, limit := 0, false, e.limits.StartTime
+func (e *Engine) notStarted(err error) error {
+	return (&failure{Code: failEngine, Detail: err.Error()}).userError(e.limits)
+}
+
+// converse hands the messages of a worker to handle, in order, until it has done
+// what it was asked. more says that it waits for something else to do.
+func (e *Engine) converse(ctx context.Context, c *child, b *budget, handle func(*message) error) (more bool, err error) {
+	stop := context.AfterFunc(ctx, c.kill)
+	defer func() {
+		if !stop() {
+			more = false // it is being killed
+		}
+	}()
+
+	page, limit := 0, e.limits.StartTime
+	if c.ready {
+		limit = e.limits.PageTime
+	}
 	for {
 		left := b.spend(0)
-		if ready {
+		if c.ready {
 			limit = min(limit, max(left, minRead))
 		}
 		m, took, err := c.read(limit)
-		if ready {
+		if c.ready {
 			left = b.spend(took)
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return false, context.Cause(ctx)
 		}
 		if err != nil {
 			c.end()
 			slow := c.timedOut.Load() || c.outOfCPU(e.limits.CPU)
-			return &brokenWorker{page: page, timeout: slow, total: left <= 0, detail: err.Error() + ": " + c.stderr.String()}
+			return false, &brokenWorker{page: page, timeout: slow, total: left <= 0, detail: err.Error() + ": " + c.stderr.String()}
 		}
 		switch {
 		case m.Ready:
-			ready, limit = true, e.limits.FileTime
+			c.ready, limit = true, e.limits.FileTime
 			continue
 		case m.Failure != nil && m.Failure.Code == failTrap:
-			return &brokenWorker{page: page, detail: m.Failure.Detail}
+			return false, &brokenWorker{page: page, detail: m.Failure.Detail}
 		case m.Failure != nil:
-			return m.Failure.userError(e.limits)
+			return false, m.Failure.userError(e.limits)
 		case m.Done:
-			return nil
+			return m.More, nil
 		case m.Start > 0:
 			page, limit = m.Start, e.limits.PageTime
 		}
 		if err := handle(m); err != nil {
-			return err
+			return false, err
 		}
 	}
 }
@@ -76,6 +94,8 @@ const minRead = time.Millisecond
 type child struct {
 	cmd      *exec.Cmd
 	stdin    io.WriteCloser
+	orders   *os.File // takes the further requests of a worker that stays
+	ready    bool     // the PDF engine runs
 	out      *bufio.Reader
 	stderr   tail
 	timedOut atomic.Bool
@@ -103,7 +123,16 @@ func (e *Engine) start(file *os.File, req request) (*child, error) {
 		return nil, err
 	}
 	c.out = bufio.NewReaderSize(stdout, 64<<10)
+	if req.Stay {
+		orders, own, err := os.Pipe()
+		if err != nil {
+			return nil, err
+		}
+		defer orders.Close()
+		c.orders, c.cmd.ExtraFiles = own, append(c.cmd.ExtraFiles, orders)
+	}
 	if err := c.cmd.Start(); err != nil {
+		_ = c.orders.Close() // of no orders, it says so
 		return nil, err
 	}
 	// A worker that dies before it reads shows itself by the end of its output.
@@ -129,6 +158,7 @@ func (c *child) end() {
 	defer c.mu.Unlock()
 	if !c.ended {
 		_ = c.cmd.Wait()
+		_ = c.orders.Close() // of no orders, it says so
 		c.ended = true
 	}
 }

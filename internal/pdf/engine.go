@@ -134,6 +134,7 @@ type Engine struct {
 	slots       *semaphore.Weighted // of background work
 	interactive *semaphore.Weighted
 	standby     *standby
+	sessions    sessions
 }
 
 // NewEngine prepares the cache folder. It starts the workers that are to stand by
@@ -167,13 +168,18 @@ func NewEngine(c Config) (*Engine, error) {
 		c.Interactive = runtime.GOMAXPROCS(0)
 	}
 	e.interactive = semaphore.NewWeighted(int64(c.Interactive))
+	e.sessions.most = runtime.GOMAXPROCS(0)
 	e.standby = &standby{engine: e, size: c.Standby}
 	e.standby.refill()
 	return e, nil
 }
 
-// Close ends the workers that stand by. Without it they end with this process.
-func (e *Engine) Close() { e.standby.close() }
+// Close ends the workers that stand by, and those that wait for another page to
+// draw in the background. Without it they end with this process.
+func (e *Engine) Close() {
+	e.standby.close()
+	e.sessions.close()
+}
 
 // ownerOnly makes dir a folder that only its owner can enter.
 func ownerOnly(dir string) error {

@@ -12,8 +12,15 @@ import (
 // file descriptor 3. It answers with lines of JSON on standard output, one
 // message each, the last of which has Done or Failure set; the bytes of images
 // and files follow the message that counts them as they are.
+//
+// A worker that draws pages and is to stay reads the RenderOptions of each further
+// page from file descriptor 4: standard input cannot bring them, since whatever
+// happens to it ends the worker.
 
-const fileDescriptor = 3
+const (
+	fileDescriptor  = 3
+	orderDescriptor = 4
+)
 
 // maxMessage bounds what the parent reads at once: the largest is a rendered
 // page, and the parent must not run out of memory for a hostile document.
@@ -42,6 +49,7 @@ type request struct {
 	Order  []Range        `json:"order,omitempty"`
 	Blind  int            `json:"blind,omitempty"` // extract: a page whose picture is not looked at
 	Render *RenderOptions `json:"render,omitempty"`
+	Stay   bool           `json:"stay,omitempty"` // render: wait for further pages
 }
 
 type message struct {
@@ -54,6 +62,7 @@ type message struct {
 	Bytes    int       `json:"bytes,omitempty"` // that many bytes follow the line
 	Failure  *failure  `json:"failure,omitempty"`
 	Done     bool      `json:"done,omitempty"`
+	More     bool      `json:"more,omitempty"` // beside Done: the worker waits for the next page
 
 	data []byte // what followed
 }

@@ -34,7 +34,8 @@ type RenderOptions struct {
 	// and unpacking.
 	Raw bool `json:"raw,omitempty"`
 	// Background waits for one of the slots and gives way to other processes,
-	// instead of being done at once.
+	// instead of being done at once. Its worker is kept, without a slot, for the next
+	// page of the same file in the background: see Engine.Close.
 	Background bool `json:"-"`
 }
 
@@ -76,14 +77,27 @@ func (e *Engine) Render(ctx context.Context, path string, o RenderOptions) ([]by
 	}
 	defer release()
 
+	if o.Background {
+		return e.drawNext(ctx, file, o)
+	}
 	var drawn []byte
-	req := request{Op: opRender, Render: &o, Limits: e.limits, Background: o.Background}
-	err = e.work(ctx, file, req, &budget{left: e.limits.PageTime}, func(m *message) error {
+	req := request{Op: opRender, Render: &o, Limits: e.limits}
+	err = e.work(ctx, file, req, &budget{left: e.limits.PageTime}, receive(&drawn))
+	return picture(drawn, err)
+}
+
+// receive returns what puts the picture that a worker sends into drawn.
+func receive(drawn *[]byte) func(*message) error {
+	return func(m *message) error {
 		if m.data != nil {
-			drawn = m.data
+			*drawn = m.data
 		}
 		return nil
-	})
+	}
+}
+
+// picture returns what a worker that ended with err has drawn.
+func picture(drawn []byte, err error) ([]byte, error) {
 	if broken, ok := errors.AsType[*brokenWorker](err); ok {
 		return nil, broken.documentError()
 	}

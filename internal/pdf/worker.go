@@ -175,14 +175,36 @@ func (w *worker) extract(doc *document) error {
 }
 
 func (w *worker) render(doc *document) error {
-	n := w.req.Render.Page
-	if n > doc.pages {
-		return &failure{Code: failNoPage, Number: n}
+	if !w.req.Stay {
+		return w.draw(doc, *w.req.Render)
 	}
-	if err := w.send(message{Start: n}); err != nil {
+	orders := json.NewDecoder(os.NewFile(orderDescriptor, "orders"))
+	for o := *w.req.Render; ; {
+		if err := w.draw(doc, o); err != nil {
+			return err
+		}
+		if int64(doc.mem.Size()) > w.req.Limits.Memory/sessionMemory {
+			return nil
+		}
+		if err := w.send(message{Done: true, More: true}); err != nil {
+			return err
+		}
+		o = RenderOptions{}
+		if err := orders.Decode(&o); err != nil {
+			return err
+		}
+	}
+}
+
+// draw sends the picture of a page.
+func (w *worker) draw(doc *document, o RenderOptions) error {
+	if o.Page > doc.pages {
+		return &failure{Code: failNoPage, Number: o.Page}
+	}
+	if err := w.send(message{Start: o.Page}); err != nil {
 		return err
 	}
-	image, err := doc.render(*w.req.Render, w.req.Limits.Pixels)
+	image, err := doc.render(o, w.req.Limits.Pixels)
 	if err != nil {
 		return err
 	}
