@@ -144,27 +144,63 @@ func beginsAsPDF(path string) bool {
 // pipe, a socket or a device.
 //
 // Errors: FILE_UNREADABLE, NOT_A_FILE.
-func Open(path string) (*os.File, error) {
-	info, err := os.Stat(path)
+func Open(path string) (*os.File, error) { return open(path, os.Stat, os.OpenFile) }
+
+// openWithin does so with a file that is in the folder once all links are
+// followed. Whoever may write to a watched folder could otherwise have files
+// imported that only this program may read.
+//
+// Errors: those of Open, and LINK_LEAVES_FOLDER.
+func openWithin(folder, path string) (*os.File, error) {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		if _, stat := os.Stat(path); stat != nil {
+			err = stat // which tells a circle from the rest
+		}
+		return nil, unreadable(err)
+	}
+	if folder, err = filepath.EvalSymlinks(folder); err != nil {
+		return nil, unreadable(err)
+	}
+	rel, err := filepath.Rel(folder, target)
+	if err != nil || !filepath.IsLocal(rel) {
+		return nil, errdefs.New(errdefs.Forbidden, "LINK_LEAVES_FOLDER",
+			"A symbolic link leads out of the watched folder. Put the file itself there, or watch the folder that it is in.")
+	}
+	// The links may be others by now: the system keeps to the folder.
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer root.Close()
+	return open(rel, root.Stat, root.OpenFile)
+}
+
+func open(path string, stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error)) (*os.File, error) {
+	info, err := stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, notRegular()
 	}
 	var f *os.File
 	if err == nil {
 		// What lies there may have been replaced: opening must not wait either.
-		f, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	}
-	if errors.Is(err, syscall.ELOOP) {
-		return nil, errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "This is a symbolic link that leads in a circle. Name the file itself.")
+		f, err = openFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	}
 	if err != nil {
-		return nil, errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "The file cannot be opened. Check its path, owner and mode.")
+		return nil, unreadable(err)
 	}
 	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
 		f.Close()
 		return nil, notRegular()
 	}
 	return f, nil
+}
+
+func unreadable(err error) error {
+	if errors.Is(err, syscall.ELOOP) {
+		return errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "This is a symbolic link that leads in a circle. Name the file itself.")
+	}
+	return errdefs.Wrap(err, errdefs.Invalid, "FILE_UNREADABLE", "The file cannot be opened. Check its path, owner and mode.")
 }
 
 func notRegular() error {

@@ -4,8 +4,8 @@
 // It promises that a file is imported once however often it is seen, also after a
 // restart, and anew when it has changed; that a file which is still being written
 // is left alone until it is complete; that nothing in a watched folder is ever
-// changed; and that one file, or one folder, never keeps the others from being
-// imported. Of several processes with the same folder one watches it, and another
+// changed, and nothing outside of it imported; and that one file, or one folder,
+// never keeps the others from being imported. Of several processes with the same folder one watches it, and another
 // takes over when that ends. It does not judge files: package manual does.
 //
 // Folders are looked at in intervals. Notifications of the file system are not
@@ -294,7 +294,7 @@ func (w *Watcher) tell(ctx context.Context, f *folder, problem string) {
 func (w *Watcher) settle(ctx context.Context, f *folder, file File) (bool, error) {
 	key := keyOf(file.Rel)
 	s := stampOf(file.Size, file.Modified)
-	m, err := w.take(ctx, file)
+	m, err := w.take(ctx, f.path, file)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
@@ -325,9 +325,9 @@ func (w *Watcher) settle(ctx context.Context, f *folder, file File) (bool, error
 // errChanged says that a file changed while it was read.
 var errChanged = errors.New("watch: the file has changed")
 
-// take imports a file as it was seen.
-func (w *Watcher) take(ctx context.Context, file File) (uuid.UUID, error) {
-	f, err := Open(file.Path)
+// take imports a file of a folder as it was seen.
+func (w *Watcher) take(ctx context.Context, folder string, file File) (uuid.UUID, error) {
+	f, err := openWithin(folder, file.Path)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -362,7 +362,8 @@ func passing(e *errdefs.Error) bool {
 	case errdefs.Timeout:
 		return e.Code != "PDF_TIMEOUT" // the file's own
 	}
-	return e.Code == "FILE_UNREADABLE" // its mode may be mended without a trace
+	// A mode may be mended, and a link replaced, without a trace in size and time.
+	return e.Code == "FILE_UNREADABLE" || e.Code == "LINK_LEAVES_FOLDER"
 }
 
 // keyOf is how a path is stored: as it is, or quoted when it is no text.

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/techcopilot/techcopilot/internal/blob"
@@ -234,6 +235,38 @@ func TestWhatIsNobodysManualIsPassedOver(t *testing.T) {
 	look(t, w, 3)
 	if got := l.names(t); got != "j.pdf" {
 		t.Errorf("imported: %q", got)
+	}
+}
+
+func TestLinksDoNotLeadOutOfAWatchedFolder(t *testing.T) {
+	l, c, base := newLibrary(t), newClock(), t.TempDir()
+	dir, link, elsewhere := filepath.Join(base, "share"), filepath.Join(base, "link"), filepath.Join(base, "elsewhere")
+	write(t, filepath.Join(dir, "sub", "a.pdf"), "a")
+	write(t, filepath.Join(elsewhere, "private.pdf"), "private")
+	for name, to := range map[string]string{
+		link: dir, filepath.Join(dir, "within.pdf"): filepath.Join(dir, "sub", "a.pdf"), filepath.Join(dir, "nowhere.pdf"): "nowhere",
+		filepath.Join(dir, "file.pdf"): filepath.Join(elsewhere, "private.pdf"), filepath.Join(dir, "folder"): "../elsewhere",
+	} {
+		if err := os.Symlink(to, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := l.watch(t, c, link) // that the folder itself is a link is its owner's will
+	look(t, w, 2)
+	if got := l.names(t); got != "a.pdf" && got != "within.pdf" { // of one content
+		t.Errorf("imported: %q", got)
+	}
+	s, err := w.Status(t.Context())
+	if err != nil || len(s) != 1 {
+		t.Fatal(s, err)
+	}
+	got := map[string]string{}
+	for _, f := range s[0].Failed {
+		got[f.Path] = f.Code
+	}
+	want := map[string]string{"file.pdf": "LINK_LEAVES_FOLDER", "folder/private.pdf": "LINK_LEAVES_FOLDER", "nowhere.pdf": "FILE_UNREADABLE"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("failures (-want +got):\n%s", diff)
 	}
 }
 
