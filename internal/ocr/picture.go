@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/draw"
 	"strconv"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
@@ -72,7 +71,9 @@ func (p picture) encode() []byte {
 func (p picture) crop(b pdf.Box) picture {
 	r := image.Rect(int((b.X0-p.x0)*p.scale), int((b.Y0-p.y0)*p.scale), int((b.X1-p.x0)*p.scale)+1, int((b.Y1-p.y0)*p.scale)+1).Intersect(p.Rect)
 	sub := image.NewGray(image.Rect(0, 0, r.Dx(), r.Dy()))
-	draw.Draw(sub, sub.Rect, p.Gray, r.Min, draw.Src)
+	for y := range r.Dy() { // what image/draw does takes forty times as long
+		copy(sub.Pix[y*sub.Stride:(y+1)*sub.Stride], p.Pix[(r.Min.Y+y)*p.Stride+r.Min.X:])
+	}
 	return picture{Gray: sub, scale: p.scale, x0: p.x0 + float64(r.Min.X)/p.scale, y0: p.y0 + float64(r.Min.Y)/p.scale}
 }
 

@@ -60,9 +60,9 @@ func inkLevel(g *image.Gray) uint8 {
 	return uint8(min(max(level+1, 60), 215))
 }
 
-// rulings finds the level and the upright rulings of the picture.
-func (p picture) rulings() (level, upright []stroke) {
-	limit := inkLevel(p.Gray)
+// rulings finds the level and the upright rulings of the picture, whose ink is
+// darker than limit.
+func (p picture) rulings(limit uint8) (level, upright []stroke) {
 	dpi := p.dpi()
 	return strokes(p.Gray, limit, dpi, false), strokes(p.Gray, limit, dpi, true)
 }

@@ -65,8 +65,8 @@ func (w *work) wholePage(b pdf.Box) bool {
 
 // readPart reads one region.
 func (w *work) readPart(ctx context.Context, part picture, whole bool) (pdf.Reading, error) {
-	level, upright := part.rulings()
 	limit := inkLevel(part.Gray)
+	level, upright := part.rulings(limit)
 	part.erase(level, limit, false)
 	part.erase(upright, limit, true)
 	mode := modeAuto
