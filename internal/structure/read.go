@@ -15,11 +15,35 @@ func Read(pages []pdf.Page, o Options) *Document {
 	}
 	d := &Document{}
 	markFurniture(all)
+	d.Sections = readSections(all, o)
 	for _, s := range stitch(all) {
-		d.Tables = append(d.Tables, s.table(o))
+		t := s.table(o)
+		t.Section = sectionAt(d.Sections, all, t.Parts[0].Page, t.Parts[0].Box.Y0)
+		d.Tables = append(d.Tables, t)
 	}
+	d.typeByContents()
 	d.index()
 	return d
+}
+
+// typeByContents gives the sections whose title does not tell their type that of
+// the tables in them, and tables without telling headings the kind of their
+// section.
+func (d *Document) typeByContents() {
+	kinds := map[TableKind]SectionType{KindCodes: SectionErrorCodes, KindParts: SectionParts, KindTroubleshooting: SectionTroubleshooting}
+	for i := range d.Tables {
+		t := &d.Tables[i]
+		if t.Section < 0 {
+			continue
+		}
+		s := &d.Sections[t.Section]
+		if kind := kinds[t.Kind]; s.Type == SectionOther && kind != "" {
+			s.Type = kind
+		}
+		if t.Kind == KindOther && s.Type == SectionTroubleshooting && len(t.Columns) == 2 && t.Columns[0].Heading == "" && len(t.Rows) > 1 {
+			t.Kind = KindTroubleshooting
+		}
+	}
 }
 
 // rowKey is a row of a page's table, from a column on.

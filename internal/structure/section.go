@@ -1,7 +1,10 @@
 package structure
 
 import (
+	"slices"
+
 	"github.com/techcopilot/techcopilot/internal/pdf"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
 // SectionType says what a section is about.
@@ -90,3 +93,180 @@ const (
 	DrawingLayout   DrawingKind = "layout" // where parts, switches and connections are; dimensions
 	DrawingOther    DrawingKind = "other"
 )
+
+// leastOutline is how many bookmarks with a page an outline must have for the
+// manual to be divided by it.
+const leastOutline = 3
+
+// readSections divides the manual by its outline, else by its headings.
+func readSections(pages []*page, o Options) []Section {
+	if len(pages) == 0 {
+		return nil
+	}
+	byNumber := map[int]*page{}
+	last := 0
+	for _, v := range pages {
+		byNumber[v.Number] = v
+		last = max(last, v.Number)
+	}
+	marks := fromOutline(o.Outline, byNumber, last)
+	source := SourceOutline
+	if len(marks) < leastOutline {
+		marks, source = nil, SourceHeading
+		for _, h := range headings(pages) {
+			marks = append(marks, mark{title: h.title, level: h.level, page: h.page.Number, words: h.words, y: h.y, top: h.top})
+		}
+	}
+	marks = marks[:min(len(marks), maxSections)]
+	out := make([]Section, len(marks))
+	var open []int
+	for i, m := range marks {
+		for len(open) > 0 && out[open[len(open)-1]].Level >= m.level {
+			open = open[:len(open)-1]
+		}
+		parent := -1
+		if len(open) > 0 {
+			parent = open[len(open)-1]
+		}
+		open = append(open, i)
+		end := last
+		for _, n := range marks[i+1:] {
+			if n.level <= m.level {
+				end = n.page
+				if n.top && n.page > m.page {
+					end--
+				}
+				break
+			}
+		}
+		s := Section{Title: m.title, Type: typeOf(m.title), Level: m.level, Parent: parent, FirstPage: m.page, LastPage: max(end, m.page), Source: source, CopyOf: -1}
+		if len(m.words) > 0 {
+			s.Heading = Span{Page: m.page, Words: m.words}
+		}
+		s.Language = languageOf(o.Languages, s.FirstPage, s.LastPage)
+		out[i] = s
+	}
+	for i := range out {
+		// "General" is what its chapter is about.
+		if s := &out[i]; s.Parent >= 0 && (s.Type == SectionOther || s.Type == SectionOverview && out[s.Parent].Type != SectionOther) {
+			s.Type = out[s.Parent].Type
+		}
+	}
+	for i := range out {
+		out[i].Applies = applies(&out[i], i, marks, byNumber, o.Models)
+	}
+	return out
+}
+
+// mark is where a section begins.
+type mark struct {
+	title string
+	level int
+	page  int
+	words []int   // of the heading; none when it is not printed
+	y     float64 // of the heading
+	top   bool    // no text of the page is above it
+}
+
+// fromOutline returns the bookmarks that lead to a page, in page order, each with
+// its heading where it is printed.
+func fromOutline(outline []pdf.OutlineEntry, pages map[int]*page, last int) []mark {
+	var out []mark
+	for _, e := range outline {
+		title := textnorm.Clean(e.Title)
+		if e.Page < 1 || e.Page > last || title == "" {
+			continue
+		}
+		m := mark{title: title, level: max(e.Level, 1), page: e.Page}
+		// Bookmarks are often set at the end of the page before.
+		for number := e.Page; number <= e.Page+1 && m.words == nil; number++ {
+			v := pages[number]
+			if v == nil {
+				continue
+			}
+			if words := v.find(title); words != nil {
+				line := v.lineOf[words[0]]
+				m.page, m.words, m.y, m.top = number, words, v.Lines[line].Box.Y0, v.atTop(line)
+			}
+		}
+		out = append(out, m)
+	}
+	nest(out)
+	order(out)
+	return out
+}
+
+// nest puts what stands under chapters below them where all bookmarks are on one
+// level.
+func nest(marks []mark) {
+	chapters := 0
+	for _, m := range marks {
+		if m.level != marks[0].level {
+			return
+		}
+		if chapterWord.MatchString(m.title) {
+			chapters++
+		}
+	}
+	if chapters < 2 {
+		return
+	}
+	under := false
+	for i := range marks {
+		switch {
+		case chapterWord.MatchString(marks[i].title):
+			under = true
+		case under:
+			marks[i].level++
+		}
+	}
+}
+
+// order sorts the marks as they are printed. One that is not found on its page
+// stays behind the one before it.
+func order(marks []mark) {
+	slices.SortStableFunc(marks, func(a, b mark) int { return a.page - b.page })
+	for i := 1; i < len(marks); i++ {
+		for k := i; k > 0 && marks[k].page == marks[k-1].page && len(marks[k].words) > 0 && len(marks[k-1].words) > 0 && marks[k].words[0] < marks[k-1].words[0]; k-- {
+			marks[k], marks[k-1] = marks[k-1], marks[k]
+		}
+	}
+}
+
+// languageOf is the language of most of the pages, "" when it is not known.
+func languageOf(languages map[int]string, first, last int) string {
+	count := map[string]int{}
+	best := ""
+	for n := first; n <= last; n++ {
+		if l := languages[n]; l != "" {
+			count[l]++
+			if count[l] > count[best] || best == "" {
+				best = l
+			}
+		}
+	}
+	return best
+}
+
+// sectionAt returns the innermost section that holds a place of a page, -1 for
+// none: of those that begin on the page, the last whose heading is above y.
+func sectionAt(sections []Section, pages []*page, number int, y float64) int {
+	best := -1
+	for i := range sections {
+		s := &sections[i]
+		if s.FirstPage > number {
+			break
+		}
+		if s.LastPage < number {
+			continue
+		}
+		if s.FirstPage == number && len(s.Heading.Words) > 0 {
+			at, ok := slices.BinarySearchFunc(pages, number, func(v *page, n int) int { return v.Number - n })
+			if ok && pages[at].Words[s.Heading.Words[0]].Box.Y0 > y {
+				continue
+			}
+		}
+		best = i
+	}
+	return best
+}
