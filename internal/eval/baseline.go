@@ -39,6 +39,12 @@ func (r *Report) WriteBaseline(w io.Writer) error {
 		o := *b.OCR
 		o.Lost, b.OCR = nil, &o
 	}
+	b.Rows = maps.Clone(b.Rows)
+	for name, rows := range b.Rows {
+		figures := *rows
+		figures.Lost, figures.Wrong, figures.Inexact = nil, nil, nil
+		b.Rows[name] = &figures
+	}
 	for _, groups := range []*map[string]Group{&b.ByManual, &b.ByKind, &b.ByNeedsOCR} {
 		*groups = maps.Clone(*groups)
 		for name, g := range *groups {
@@ -52,7 +58,7 @@ func (r *Report) WriteBaseline(w io.Writer) error {
 }
 
 // Losses reads a baseline and returns what the report lost against it: in the
-// total, in the groups by text layer, and with retyped codes. The smaller groups
+// total, in the groups by text layer, in the rows of the indexes, and with retyped codes. The smaller groups
 // are for reading, their figures move by a case or two with every change.
 func (r *Report) Losses(baseline io.Reader) ([]Loss, error) {
 	var b Report
@@ -68,6 +74,9 @@ func (r *Report) Losses(baseline io.Reader) ([]Loss, error) {
 		losses = append(losses, b.ByNeedsOCR[name].losses("by_needs_ocr."+name, r.ByNeedsOCR[name])...)
 	}
 	losses = append(losses, b.OCR.losses(r.OCR)...)
+	for _, name := range slices.Sorted(maps.Keys(b.Rows)) {
+		losses = append(losses, b.Rows[name].losses(name, r.Rows[name])...)
+	}
 	losses = append(losses, b.RetypedCodes.losses("retyped_codes", r.RetypedCodes)...)
 	return append(losses, b.RetypedInText.losses("retyped_in_text", r.RetypedInText)...), nil
 }

@@ -33,6 +33,8 @@ type Library interface {
 	Ask(ctx context.Context, q troubleshoot.Question) (*troubleshoot.Answer, error)
 	// Page returns the text of a page as it is known when the import has ended.
 	Page(ctx context.Context, manual uuid.UUID, number int) (pdf.Page, error)
+	// Rows returns the rows of one of a manual's indexes: "codes".
+	Rows(ctx context.Context, manual uuid.UUID, index string) ([]Row, error)
 }
 
 // Options say what is measured.
@@ -77,6 +79,9 @@ func Run(ctx context.Context, lib Library, o Options) (*Report, error) {
 		return nil, err
 	}
 	if err := r.checkLabels(ctx, manuals, report); err != nil {
+		return nil, err
+	}
+	if err := r.checkRows(ctx, manuals, report); err != nil {
 		return nil, err
 	}
 	return report, nil

@@ -26,6 +26,7 @@ type library struct {
 	queries   []search.Query
 	pages     func(search.Query) []int
 	answer    func(troubleshoot.Question) (*troubleshoot.Answer, error)
+	rows      []eval.Row
 	importErr error
 }
 
@@ -45,6 +46,8 @@ func (l *library) Search(_ context.Context, q search.Query) (search.Result, erro
 }
 
 func (l *library) Page(context.Context, uuid.UUID, int) (pdf.Page, error) { return pdf.Page{}, nil }
+
+func (l *library) Rows(context.Context, uuid.UUID, string) ([]eval.Row, error) { return l.rows, nil }
 
 func (l *library) Ask(_ context.Context, q troubleshoot.Question) (*troubleshoot.Answer, error) {
 	if l.answer == nil {

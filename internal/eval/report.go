@@ -115,8 +115,10 @@ type Report struct {
 	RetypedCodes  Retyped `json:"retyped_codes"`
 	RetypedInText Retyped `json:"retyped_in_text"`
 	// OCR compares what was read in pictures with labels; nil without any.
-	OCR   *LabelReport `json:"ocr,omitempty"`
-	Cases []Result     `json:"cases,omitempty"`
+	OCR *LabelReport `json:"ocr,omitempty"`
+	// Rows compares the rows of each index ("codes") with those that are printed.
+	Rows  map[string]*RowReport `json:"rows,omitempty"`
+	Cases []Result              `json:"cases,omitempty"`
 }
 
 // scanned is the group of the cases whose answer is in no text layer.

@@ -47,6 +47,9 @@ func (r *Report) WriteTable(w io.Writer) error {
 			return err
 		}
 	}
+	if err := r.writeRows(w); err != nil {
+		return err
+	}
 	for _, c := range r.Cases {
 		if c.Error != "" {
 			if _, err := fmt.Fprintf(w, "%s: %s\n", c.ID, strings.TrimSpace(c.Error)); err != nil {
@@ -55,6 +58,35 @@ func (r *Report) WriteTable(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// writeRows writes a line per index, source and manual.
+func (r *Report) writeRows(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, index := range slices.Sorted(maps.Keys(r.Rows)) {
+		rows := r.Rows[index]
+		fields := slices.Sorted(maps.Keys(rows.Total.Exact))
+		fmt.Fprintf(t, "rows\tlabels\trecall\textracted\tprecision\trepeated\tpage\t%s\t\n", strings.Join(fields, "\t"))
+		line := func(name string, f RowFigures) {
+			fmt.Fprintf(t, "%s\t%d\t%s\t%d\t%s\t%d\t%s\t", name, f.Labels, percent(f.Recall), f.Extracted, percent(f.Precision), f.Repeated, percent(f.Page))
+			for _, field := range fields {
+				rate, ok := f.Exact[field]
+				if !ok {
+					rate = Rate(math.NaN())
+				}
+				fmt.Fprintf(t, "%s\t", percent(rate))
+			}
+			fmt.Fprintln(t)
+		}
+		line(index, rows.Total)
+		for _, source := range slices.Sorted(maps.Keys(rows.BySource)) {
+			line(index+": "+source, rows.BySource[source])
+		}
+		for _, manual := range slices.Sorted(maps.Keys(rows.ByManual)) {
+			line(index+": "+manual, rows.ByManual[manual])
+		}
+	}
+	return t.Flush()
 }
 
 func percent(r Rate) string {
