@@ -52,6 +52,7 @@ func newEngine(t testing.TB, l pdf.Limits) *pdf.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(e.Close)
 	return e
 }
 

@@ -29,6 +29,7 @@ func TestMutatedFilesAreSurvived(t *testing.T) {
 		count = n
 	}
 	e := newEngine(t, pdf.Limits{Memory: 512 << 20})
+	e.Close() // no worker is kept, so that each step shows its CPU
 	sources := [][]byte{
 		sample(),
 		pdftest.Encrypt("", "boss", "<</Type/Catalog/Pages 2 0 R/OpenAction 20 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
