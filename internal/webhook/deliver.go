@@ -85,8 +85,12 @@ func (s *Service) Emit(ctx context.Context, tx pgx.Tx, event string, subject uui
 	if err != nil || len(hooks) == 0 {
 		return postgres.Translate(err)
 	}
+	body, err := newMessage(event, payload)
+	if err != nil {
+		return err
+	}
 	for _, hook := range hooks {
-		id, err := s.insert(ctx, tx, hook, event, subject, payload)
+		id, err := insert(ctx, tx, hook, event, subject, body)
 		if err != nil {
 			return err
 		}
@@ -97,17 +101,23 @@ func (s *Service) Emit(ctx context.Context, tx pgx.Tx, event string, subject uui
 	return nil
 }
 
-func (s *Service) insert(ctx context.Context, tx pgx.Tx, hook uuid.UUID, event string, subject uuid.UUID, payload any) (uuid.UUID, error) {
+// newMessage returns the body of the requests that tell of an event which happens
+// now: the same for all receivers.
+func newMessage(event string, payload any) (string, error) {
+	body, err := json.Marshal(message{event, time.Now().UTC().Truncate(time.Millisecond), payload})
+	if err != nil {
+		return "", fmt.Errorf("webhook: %w", err)
+	}
+	return string(body), nil
+}
+
+func insert(ctx context.Context, tx pgx.Tx, hook uuid.UUID, event string, subject uuid.UUID, body string) (uuid.UUID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return id, err
 	}
-	body, err := json.Marshal(message{event, time.Now().UTC().Truncate(time.Millisecond), payload})
-	if err != nil {
-		return id, fmt.Errorf("webhook: %w", err)
-	}
 	_, err = tx.Exec(ctx, `INSERT INTO webhook_delivery (id, webhook_id, event, subject, payload, next_at) VALUES ($1, $2, $3, $4, $5, now())`,
-		id, hook, event, subject, string(body))
+		id, hook, event, subject, body)
 	return id, postgres.Translate(err)
 }
 
@@ -127,13 +137,17 @@ func (s *Service) Deliveries(ctx context.Context, hook uuid.UUID, limit int) ([]
 // Test sends a TestEvent to a hook, active or not, once and at once, and returns
 // what came of it.
 func (s *Service) Test(ctx context.Context, hook uuid.UUID) (Delivery, error) {
+	body, err := newMessage(TestEvent, map[string]string{"message": "This is a test: nothing has happened."})
+	if err != nil {
+		return Delivery{}, err
+	}
 	var id uuid.UUID
-	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		_, err := one(tx.Query(ctx, `SELECT `+hookColumns+` FROM webhook WHERE id = $1 FOR KEY SHARE`, hook))
 		if err != nil {
 			return err
 		}
-		id, err = s.insert(ctx, tx, hook, TestEvent, hook, map[string]string{"message": "This is a test: nothing has happened."})
+		id, err = insert(ctx, tx, hook, TestEvent, hook, body)
 		return err
 	})
 	if err != nil {
