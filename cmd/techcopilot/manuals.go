@@ -145,7 +145,7 @@ func (c *manualsListCmd) Run(e *env) error {
 	})
 }
 
-// eachManual calls f with the manuals that a filter selects, the latest first.
+// eachManual calls do with the manuals that a filter selects, the latest first.
 func eachManual(e *env, a *app.App, f manual.Filter, do func(manual.Manual) error) error {
 	f.Limit = 200
 	for {

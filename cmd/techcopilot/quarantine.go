@@ -75,18 +75,12 @@ type quarantineListCmd struct {
 func (c *quarantineListCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
 		all := []quarantined{}
-		f := manual.Filter{Status: manual.Quarantined, Limit: 200}
-		for {
-			found, next, err := a.Manuals.List(e.ctx, f)
-			if err != nil {
-				return err
-			}
-			for _, m := range found {
-				all = append(all, newQuarantined(m))
-			}
-			if f.Cursor = next; next == "" {
-				break
-			}
+		err := eachManual(e, a, manual.Filter{Status: manual.Quarantined}, func(m manual.Manual) error {
+			all = append(all, newQuarantined(m))
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		if c.JSON {
 			return printJSON(e, all)
@@ -95,7 +89,7 @@ func (c *quarantineListCmd) Run(e *env) error {
 			fmt.Fprintln(e.stdout, "Nothing is in quarantine.")
 		}
 		for _, q := range all {
-			fmt.Fprintf(e.stdout, "%s  %s  %s\n    %s\n", q.ID, q.Added.Format(time.DateTime), oneLine(q.FileName), oneLine(q.Reason))
+			fmt.Fprintf(e.stdout, "%s  %s UTC  %s\n    %s\n", q.ID, q.Added.Format(time.DateTime), oneLine(q.FileName), oneLine(q.Reason))
 		}
 		return nil
 	})
@@ -134,18 +128,21 @@ func (c *quarantineShowCmd) Run(e *env) error {
 		}
 		w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 		for _, f := range q.Findings {
-			released := ""
+			where, released := "", ""
+			if f.Object != 0 {
+				where = fmt.Sprintf("object %d", f.Object)
+			}
 			if f.Released {
 				released = "released"
 			}
-			fmt.Fprintf(w, "  %s\tobject %d\t%s\t%s\n", oneLine(f.Kind), f.Object, released, oneLine(f.Detail))
+			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", oneLine(f.Kind), where, released, oneLine(f.Detail))
 		}
 		for _, entry := range q.Audit {
 			who := "the program"
 			if entry.Actor != nil {
 				who = "user " + entry.Actor.String()
 			}
-			fmt.Fprintf(w, "  %s\t%s\t%s\n", entry.At.Format(time.DateTime), oneLine(entry.Action), who)
+			fmt.Fprintf(w, "  %s UTC\t%s\t%s\n", entry.At.Format(time.DateTime), oneLine(entry.Action), who)
 		}
 		return w.Flush()
 	})

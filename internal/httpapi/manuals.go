@@ -109,14 +109,7 @@ func newManualBody(m manual.Manual) ManualBody {
 	if m.Error != nil {
 		b.Error = &failureBody{m.Error.Code, m.Error.Message}
 	}
-	if m.ReadyAt != nil {
-		t := m.ReadyAt.UTC()
-		b.ReadyAt = &t
-	}
-	if m.ReleasedAt != nil {
-		t := m.ReleasedAt.UTC()
-		b.ReleasedAt = &t
-	}
+	b.ReadyAt, b.ReleasedAt = utc(m.ReadyAt), utc(m.ReleasedAt)
 	return b
 }
 

@@ -46,10 +46,7 @@ func newProposalBody(p manual.Proposal) proposalBody {
 	for i, e := range p.Evidence {
 		b.Evidence[i] = evidenceBody{e.Field, e.Value, string(e.Source), e.Page, e.Quote}
 	}
-	if p.DecidedAt != nil {
-		t := p.DecidedAt.UTC()
-		b.DecidedAt = &t
-	}
+	b.DecidedAt = utc(p.DecidedAt)
 	if p.DecidedBy != uuid.Nil {
 		b.DecidedBy = &p.DecidedBy
 	}
@@ -273,16 +270,11 @@ func (a *api) getWatch(ctx context.Context, _ *struct{}) (*watchOutput, error) {
 			Error: f.Error, FailedFiles: make([]watchedFile, len(f.Failed)),
 		}
 		if !f.LookedAt.IsZero() {
-			t := f.LookedAt.UTC()
-			b.LookedAt = &t
+			b.LookedAt = utc(&f.LookedAt)
 		}
 		for k, x := range f.Failed {
 			to := &b.FailedFiles[k]
-			*to = watchedFile{File: x.Path, Error: failureBody{x.Code, x.Message}, SeenAt: x.SeenAt.UTC()}
-			if x.RetryAt != nil {
-				t := x.RetryAt.UTC()
-				to.RetryAt = &t
-			}
+			*to = watchedFile{File: x.Path, Error: failureBody{x.Code, x.Message}, SeenAt: x.SeenAt.UTC(), RetryAt: utc(x.RetryAt)}
 			if x.ManualID != uuid.Nil {
 				to.Manual = &x.ManualID
 			}

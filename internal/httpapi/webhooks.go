@@ -52,12 +52,12 @@ func newDeliveryBody(d webhook.Delivery) deliveryBody {
 	}
 }
 
+// utc returns the time, which may be missing, as the API shows times.
 func utc(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
-	u := t.UTC()
-	return &u
+	return new(t.UTC())
 }
 
 // WebhookPath names a webhook. It is exported because huma passes over embedded
