@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -30,11 +31,18 @@ func coverKey(sha256 string) string { return blob.ContentKey("covers", sha256) }
 
 // makeCover stores the picture of the first page. It is the last stage, and never
 // the reason for which a manual fails: a cover that is missing is made when it is
-// asked for.
+// asked for. Its job is also enqueued when the manual has been read, so that the
+// cover is drawn while the text is indexed; then it ends no stage.
 func (s *Service) makeCover(ctx context.Context, args coverArgs) error {
-	row, err := s.begin(ctx, args.runArgs, StageCover)
-	if err != nil {
+	if err := s.showBegin(ctx, args.runArgs, StageCover); err != nil {
 		return err
+	}
+	row, err := db.New(s.pool).GetReading(ctx, args.ManualID)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && (row.Run != args.Run || !running(row) || row.Stage == "") {
+		return errOvertaken
+	}
+	if err != nil {
+		return postgres.Translate(err)
 	}
 	if _, err := s.cover(ctx, row); err != nil && ctx.Err() == nil {
 		s.log.WarnContext(ctx, "a manual has no cover", "manual", row.ID, "code", errdefs.Code(err), "error", err)
@@ -50,6 +58,17 @@ func (s *Service) makeCover(ctx context.Context, args coverArgs) error {
 		}
 		return s.settle(ctx, tx, row, facts{ocr: available, covered: true})
 	})
+}
+
+// hasCover reports whether the cover is stored. That it cannot be told is no reason
+// to stop: the cover's own job looks again.
+func (s *Service) hasCover(ctx context.Context, row db.Manual) bool {
+	f, err := s.blobs.Open(ctx, coverKey(row.Sha256))
+	if err != nil {
+		return false
+	}
+	_ = f.Close() // it was not read
+	return true
 }
 
 // Cover returns a small picture of a manual's first page, its media type and its

@@ -35,6 +35,7 @@ func (s *Service) extract(ctx context.Context, args extractArgs) error {
 		return err
 	}
 	b := &batch{service: s, args: args.runArgs}
+	defer func() { _ = b.wait() }() // it says the same to whoever adds pages
 	if row.Pages == 0 || len(missing) > 0 {
 		file, release, err := s.blobs.LocalFile(ctx, originalKey(row.Sha256))
 		if err != nil {
@@ -52,8 +53,11 @@ func (s *Service) extract(ctx context.Context, args extractArgs) error {
 	if err := b.flush(ctx); err != nil {
 		return err
 	}
-	b.last = true // by itself: that the manual fails must not take pages along
-	return b.flush(ctx)
+	if err := b.wait(); err != nil {
+		return err
+	}
+	// By itself: that the manual fails must not take pages along.
+	return b.store(ctx, db.InsertPagesParams{}, facts{extracted: true, ocr: s.ocrAvailable(ctx)})
 }
 
 // missingPages returns the pages of an opened manual that are not stored, nil of
@@ -103,13 +107,14 @@ func (s *Service) setDocument(ctx context.Context, args runArgs, d pdf.Document)
 	return s.noteTitle(ctx, db.New(s.pool), args.ManualID, d.Title)
 }
 
-// batch collects pages until it is worth a transaction.
+// batch collects pages until it is worth a transaction, and stores them while the
+// next are read.
 type batch struct {
 	service *Service
 	args    runArgs
-	last    bool // the document has no more
 	since   time.Time
 	pages   db.InsertPagesParams
+	storing chan error // of the pages before; nil when they are stored
 }
 
 func (b *batch) add(ctx context.Context, p pdf.Page) error {
@@ -136,23 +141,40 @@ func (b *batch) add(ctx context.Context, p pdf.Page) error {
 	return b.flush(ctx)
 }
 
-// flush stores the pages, and with the last of them ends the stage.
+// flush has the pages stored, once those before are.
 func (b *batch) flush(ctx context.Context) error {
-	if len(b.pages.Numbers) == 0 && !b.last {
+	if len(b.pages.Numbers) == 0 {
 		return nil
 	}
-	f := facts{extracted: b.last}
-	if b.last {
-		f.ocr = b.service.ocrAvailable(ctx)
+	if err := b.wait(); err != nil {
+		return err
 	}
-	err := postgres.InTx(ctx, b.service.pool, func(tx pgx.Tx) error {
+	pages, done := b.pages, make(chan error, 1)
+	b.pages, b.storing = db.InsertPagesParams{}, done
+	go func() { done <- b.store(ctx, pages, facts{}) }()
+	return nil
+}
+
+// wait returns when all pages that were to be stored are, or why they are not.
+func (b *batch) wait() error {
+	if b.storing == nil {
+		return nil
+	}
+	err := <-b.storing
+	b.storing = nil
+	return err
+}
+
+// store stores pages and what follows from it.
+func (b *batch) store(ctx context.Context, pages db.InsertPagesParams, f facts) error {
+	return postgres.InTx(ctx, b.service.pool, func(tx pgx.Tx) error {
 		row, err := lockStage(ctx, tx, b.args, StageExtract)
 		if err != nil {
 			return err
 		}
-		if len(b.pages.Numbers) > 0 {
-			b.pages.ManualID = row.ID
-			added, err := db.New(tx).InsertPages(ctx, b.pages)
+		if len(pages.Numbers) > 0 {
+			pages.ManualID = row.ID
+			added, err := db.New(tx).InsertPages(ctx, pages)
 			if err != nil {
 				return err
 			}
@@ -160,8 +182,6 @@ func (b *batch) flush(ctx context.Context) error {
 		}
 		return b.service.settle(ctx, tx, row, f)
 	})
-	b.pages = db.InsertPagesParams{}
-	return err
 }
 
 // storedPages reads the stored pages of a manual in order, a few at a time: a

@@ -19,12 +19,32 @@ import (
 // indexText makes the pages that are stored by now searchable, or changes
 // nothing. It holds the manual's lock throughout: pages that come meanwhile wait
 // for it, some seconds at worst.
+//
+// The codes' job is enqueued with it. It finds its work done, since the pages are at
+// hand here, unless that failed or this process has ended meanwhile.
 func (s *Service) indexText(ctx context.Context, args indexArgs) error {
 	if err := s.showBegin(ctx, args.runArgs, StageIndex); err != nil {
 		return err
 	}
+	of, err := s.storeIndex(ctx, args)
+	if err != nil {
+		return err
+	}
+	if err := s.storeCodes(ctx, codesArgs(args), of); err != nil && !errors.Is(err, errOvertaken) && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "the error codes are read by a job of their own", "manual", args.ManualID, "error", err)
+	}
+	return nil
+}
+
+// indexedText is what the index was made of last.
+type indexedText struct {
+	version int32
+	pages   []pdf.Page
+}
+
+func (s *Service) storeIndex(ctx context.Context, args indexArgs) (of indexedText, err error) {
 	available := s.ocrAvailable(ctx)
-	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		row, err := lockRun(ctx, tx, args.runArgs)
 		if err != nil {
 			return err
@@ -61,11 +81,13 @@ func (s *Service) indexText(ctx context.Context, args indexArgs) error {
 		row.IndexQueued, row.IndexedVersion = false, row.TextVersion
 		row.IndexSeconds = float32(time.Since(began).Seconds())
 		row.Generation++
+		of = indexedText{row.IndexedVersion, pages}
 		if err := s.enqueue(ctx, tx, codesArgs(args)); err != nil {
 			return err
 		}
 		return s.settle(ctx, tx, row, facts{ocr: available, indexed: true})
 	})
+	return of, err
 }
 
 // indexCodes makes the error-code index of the text that is indexed.
@@ -73,7 +95,13 @@ func (s *Service) indexCodes(ctx context.Context, args codesArgs) error {
 	if err := s.showBegin(ctx, args.runArgs, StageCodes); err != nil {
 		return err
 	}
-	available := s.ocrAvailable(ctx)
+	return s.storeCodes(ctx, args, indexedText{})
+}
+
+// storeCodes reads the error codes of the indexed text, which is read from the
+// database when it is not what of holds.
+func (s *Service) storeCodes(ctx context.Context, args codesArgs, of indexedText) error {
+	f := facts{ocr: s.ocrAvailable(ctx)}
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		row, err := lockRun(ctx, tx, args.runArgs)
 		if err != nil {
@@ -82,12 +110,13 @@ func (s *Service) indexCodes(ctx context.Context, args codesArgs) error {
 		if row.CodesVersion == row.IndexedVersion {
 			return errOvertaken
 		}
-		// Not those that were stored since: their turn comes with their index.
-		pages, err := storedPages(ctx, db.New(tx), row.ID, true)
-		if err != nil {
-			return err
+		if of.version != row.IndexedVersion {
+			// Not those that were stored since: their turn comes with their index.
+			if of.pages, err = storedPages(ctx, db.New(tx), row.ID, true); err != nil {
+				return err
+			}
 		}
-		source, err := sourceOf(row, pages)
+		source, err := sourceOf(row, of.pages)
 		if err != nil {
 			return err
 		}
@@ -96,7 +125,8 @@ func (s *Service) indexCodes(ctx context.Context, args codesArgs) error {
 		}
 		row.CodesVersion = row.IndexedVersion
 		row.Generation++
-		return s.settle(ctx, tx, row, facts{ocr: available})
+		f.covered = s.hasCover(ctx, row)
+		return s.settle(ctx, tx, row, f)
 	})
 }
 

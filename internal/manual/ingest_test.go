@@ -88,6 +88,7 @@ func TestAStoppedIngestGoesOnAfterTheLastStoredPage(t *testing.T) {
 	m := one.add(t, manual.Upload{}, file(30, "x"))
 	stop := one.begin(t)
 	await(t, reached, "page 14")
+	one.until(t, m.ID, "stored pages", func(m manual.Manual) bool { return m.PagesDone == 8 })
 	stop()
 	half, err := one.Get(t.Context(), m.ID)
 	if err != nil || half.Status != manual.Processing || half.PagesDone != 8 || half.Pages != 30 {

@@ -53,6 +53,7 @@ func TestPagesThatAreNotThere(t *testing.T) {
 	check(uuid.New(), 1, "MANUAL_NOT_FOUND")
 	l.start(t)
 	await(t, reached, "page 10")
+	l.until(t, m.ID, "stored pages", func(m manual.Manual) bool { return m.PagesDone == 8 })
 	check(m.ID, 0, "PAGE_NOT_FOUND")
 	check(m.ID, 8, "")
 	check(m.ID, 12, "PAGE_NOT_READY")

@@ -115,6 +115,7 @@ func nextStage(row db.Manual, c db.CountPagesRow, f facts) Stage {
 // enter brings the manual to a stage and enqueues its job, unless that was done
 // by what made the stage due: index, codes and OCR are also due in between.
 func (s *Service) enter(ctx context.Context, tx pgx.Tx, row *db.Manual, stage Stage, c db.CountPagesRow, f facts) error {
+	read := Stage(row.Stage) == StageExtract && stage != StageExtract
 	if stage != Stage(row.Stage) {
 		row.Stage, row.StageStartedAt, row.StageBase = string(stage), &c.Now, 0
 		if stage == StageOCR {
@@ -148,6 +149,11 @@ func (s *Service) enter(ctx context.Context, tx pgx.Tx, row *db.Manual, stage St
 			}
 		}
 	case StageOCR, StageIndex:
+		if read { // its first page can be drawn while the text is indexed
+			if err := s.enqueue(ctx, tx, coverArgs{runOf(*row)}); err != nil {
+				return err
+			}
+		}
 	}
 	if Status(row.Status) != Processing {
 		row.Status = string(Queued)

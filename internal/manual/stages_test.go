@@ -149,7 +149,9 @@ func TestTheStagesFollowEachOther(t *testing.T) {
 	if err := l.pool.QueryRow(t.Context(), `SELECT array_agg(stage ORDER BY n) FROM seen`).Scan(&stages); err != nil {
 		t.Fatal(err)
 	}
-	if got := slices.Compact(stages); !slices.Equal(got, []string{"screen", "extract", "ocr", "index", "codes", "cover", ""}) {
+	// The cover is drawn beside the others, and a stage only when it takes longer.
+	stages = slices.DeleteFunc(stages, func(stage string) bool { return stage == "cover" })
+	if got := slices.Compact(stages); !slices.Equal(got, []string{"screen", "extract", "ocr", "index", "codes", ""}) {
 		t.Errorf("stages %q", got)
 	}
 	for page, quality := range map[int]manual.PageQuality{1: manual.PageText, 2: manual.PageOCR} {
