@@ -71,7 +71,7 @@ func (d *document) content(i int, l Limits, look func() bool) (c content, ok boo
 	o := objects{document: d, frame: f, left: l.Objects, segments: 2 * l.Objects}
 	o.walk("FPDFPage_CountObjects", "FPDFPage_GetObject", page, identity, 0)
 	c.rules, c.imageShare = o.rules, o.cover.share()
-	if o.drawing.mayHoldText() && look() {
+	if !surelyScan(len(c.chars), c.imageShare) && o.drawing.mayHoldText() && look() {
 		c.drawn = d.drawnText(page, f, c.chars, o.drawing.area, l.Pixels)
 	}
 	return c, true

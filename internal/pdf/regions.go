@@ -85,6 +85,12 @@ func ocrRegions(p *Page, drawn []Box) []Box {
 	return out[:min(len(out), maxRegions)]
 }
 
+// surelyScan reports whether OCR is to read the whole page wherever its picture shows
+// text, so that this need not be looked for: no page has more words than characters.
+func surelyScan(chars int, imageShare float64) bool {
+	return chars <= stampWords && imageShare >= scanShare
+}
+
 // regionMargin is what is read around a ciphered line, in points.
 const regionMargin = 4
 
