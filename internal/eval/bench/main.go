@@ -41,6 +41,7 @@ func main() {
 	program := flag.String("program", "bin/techcopilot", "the program to measure")
 	manuals := flag.String("manuals", "", "folder with manuals and their cases.jsonl; the demo manuals without it")
 	rounds := flag.Int("rounds", 3, "rounds, of which the median is shown")
+	scanPages := flag.Int("scan-pages", 100, "pages of the scanned manual")
 	only := flag.String("only", strings.Join(partNames, ","), "what to measure")
 	asJSON := flag.Bool("json", false, "print JSON")
 	extractOnly := flag.String("extract", "", "only read the files given as arguments, with the compiled engine cached in this `folder`")
@@ -50,7 +51,7 @@ func main() {
 	if *extractOnly != "" {
 		err = extract(ctx, *extractOnly, flag.Args())
 	} else {
-		err = run(ctx, *program, *manuals, *rounds, strings.Split(*only, ","), *asJSON)
+		err = run(ctx, *program, *manuals, *rounds, *scanPages, strings.Split(*only, ","), *asJSON)
 	}
 	stop()
 	if err != nil {
@@ -71,7 +72,7 @@ type report struct {
 	Load    *load    `json:"load,omitempty"`
 }
 
-func run(ctx context.Context, program, manuals string, rounds int, only []string, asJSON bool) (err error) {
+func run(ctx context.Context, program, manuals string, rounds, scanPages int, only []string, asJSON bool) (err error) {
 	for _, name := range only {
 		if !slices.Contains(partNames, name) {
 			return fmt.Errorf("there is no measure %q, but %s", name, strings.Join(partNames, ", "))
@@ -128,7 +129,7 @@ func run(ctx context.Context, program, manuals string, rounds int, only []string
 		case "hundred":
 			r.Hundred, err = part(b.hundredPages(ctx, rounds))
 		case "scans":
-			r.Scans, err = part(b.scannedPages(ctx, self))
+			r.Scans, err = part(b.scannedPages(ctx, self, scanPages))
 		case "load":
 			r.Load, err = part(b.importLoad(ctx))
 		}
