@@ -136,9 +136,10 @@ func (s *standby) close() {
 }
 
 // worker returns a worker that has the file and the request: one that waits for
-// them, or a new one. Screening needs no PDF engine, but the memory it takes.
+// them, or a new one. Screening needs no PDF engine, but the memory it takes; what
+// stays for other requests needs another way to get them.
 func (e *Engine) worker(file *os.File, req request) (*child, error) {
-	if req.Op != opScreen {
+	if req.Op != opScreen && !req.Stay {
 		if c := e.standby.take(file, req); c != nil {
 			return c, nil
 		}
