@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 // limit is how long a test waits for an event that should come within seconds.
-const limit = 90 * time.Second
+const limit = slowdown * 90 * time.Second
 
 // open builds the program on a database of its own.
 func open(t *testing.T, change func(*config.Library, *app.Options)) *app.App {
@@ -286,7 +286,7 @@ func TestCloseIsBoundedAndRepeatable(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if took := time.Since(started); took > 25*time.Second {
+	if took := time.Since(started); took > slowdown*25*time.Second {
 		t.Errorf("it took %s", took)
 	}
 	got, err := a.Manuals.Get(t.Context(), m.ID)
