@@ -48,10 +48,10 @@ func (s *stitched) table(o Options) Table {
 	for i, x := range s.pieces {
 		from := x.title + x.header
 		if i > 0 {
-			from = s.repeats[i]
+			from = max(s.repeats[i], x.title)
 		}
 		part := Part{Page: x.page.Number, Table: x.table, Box: x.box, FirstColumn: x.first, HeaderRows: from, FirstRow: len(t.Rows)}
-		if i > 0 && from > 0 {
+		if i > 0 && s.repeats[i] > 0 {
 			part.Headings = x.repeatedHeadings(from, first.header)
 		}
 		t.Parts = append(t.Parts, part)
@@ -446,7 +446,7 @@ func (t *Table) kind() TableKind {
 		first = t.Columns[0].Role
 	}
 	switch {
-	case has(RolePartNumber) && has(RoleQuantity, RoleMeaning, RoleItem), has(RoleQuantity) && has(RoleItem, RoleMeaning) && !has(RoleRemedy):
+	case has(RolePartNumber) && !has(RoleRemedy, RoleCause), has(RoleQuantity) && has(RoleItem, RoleMeaning) && !has(RoleRemedy):
 		return KindParts
 	case has(RoleCode) && has(RoleRemedy, RoleCause), first == RoleCode && has(RoleMeaning):
 		return KindCodes

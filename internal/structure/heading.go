@@ -296,21 +296,38 @@ func (v *page) find(title string) []int {
 	}
 	var best []int
 	for i := range v.Lines {
-		if v.Lines[i].Cipher || v.Lines[i].Count == 0 || v.Lines[i].Count > headingWords+4 || v.leader(i) {
+		if v.Lines[i].Cipher || v.Lines[i].Count == 0 || v.Lines[i].Count > headingWords+4 {
 			continue
 		}
-		words := v.lineWords(i)
-		text := textnorm.Key(v.texts[i])
+		text := v.key(i)
+		last := i
 		for k := i + 1; k < min(i+4, len(v.Lines)) && len(text) < len(key) && text != "" && strings.HasPrefix(key, text); k++ {
-			text += textnorm.Key(v.texts[k])
-			words = append(words, v.lineWords(k)...)
+			text += v.key(k)
+			last = k
 		}
 		if text != key && !(strings.HasSuffix(text, key) && len(text)-len(key) <= 4) && !(strings.HasSuffix(key, text) && len(text) >= 5 && len(key)-len(text) <= 10) {
 			continue
 		}
+		if v.leader(i) {
+			continue
+		}
 		if best == nil || v.furniture[v.lineOf[best[0]]] && !v.furniture[i] || v.Lines[i].FontSize > v.Lines[v.lineOf[best[0]]].FontSize+0.5 && !v.furniture[i] {
-			best = words
+			best = nil
+			for k := i; k <= last; k++ {
+				best = append(best, v.lineWords(k)...)
+			}
 		}
 	}
 	return best
+}
+
+// key is the letters and digits of line i, folded. It is asked for again and again.
+func (v *page) key(i int) string {
+	if v.keys == nil {
+		v.keys = make([]string, len(v.Lines))
+	}
+	if v.keys[i] == "" && v.texts[i] != "" {
+		v.keys[i] = textnorm.Key(v.texts[i])
+	}
+	return v.keys[i]
 }

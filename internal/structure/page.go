@@ -15,6 +15,7 @@ type page struct {
 	lineOf  []int // of each word: the index of its line, -1 for none
 	tableOf []int // of each word: the index of its table, -1 for none
 	texts   []string
+	keys    []string // of the lines, see key; nil before they are needed
 	// furniture marks the lines that are running heads and feet: they repeat on
 	// other pages, and belong to none of what the page says.
 	furniture []bool

@@ -353,6 +353,7 @@ func (x *piece) readHeader() {
 		i++ // running heads that were taken for a row
 	}
 	if i == len(x.rows) {
+		x.title = i
 		return
 	}
 	// Notes and the title may have been taken for rows.
@@ -581,7 +582,7 @@ func (x *piece) heading(k int) string {
 			sb.WriteByte(' ')
 		}
 		sb.WriteString(c.text)
-		spanned = c.span != 1
+		spanned = slices.ContainsFunc(x.rows[r].cells, func(c pieceCell) bool { return c.span > 1 })
 	}
 	return sb.String()
 }

@@ -13,15 +13,38 @@ func Read(pages []pdf.Page, o Options) *Document {
 	for i := range pages {
 		all[i] = newPage(&pages[i])
 	}
+	o.Languages = smooth(all, o.Languages)
 	d := &Document{}
 	markFurniture(all)
 	d.Sections = readSections(all, o)
 	for _, s := range stitch(all) {
 		t := s.table(o)
+		if len(t.Rows) == 0 && !slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Heading != "" }) {
+			continue // nothing but running heads
+		}
 		t.Section = sectionAt(d.Sections, all, t.Parts[0].Page, t.Parts[0].Box.Y0)
 		d.Tables = append(d.Tables, t)
 	}
 	d.typeByContents()
+	for i, label := range pdf.PrintedLabels(pages) {
+		if label != "" {
+			if d.Labels == nil {
+				d.Labels = map[int]string{}
+			}
+			d.Labels[pages[i].Number] = label
+		}
+	}
+	for _, v := range all {
+		if l := v.lineLanguages(); l != nil {
+			if d.LineLanguages == nil {
+				d.LineLanguages = map[int][]string{}
+			}
+			d.LineLanguages[v.Number] = l
+		}
+	}
+	d.copies(all, o)
+	d.doubles(all)
+	slices.SortStableFunc(d.Doubles, byPage)
 	d.index()
 	return d
 }

@@ -36,7 +36,7 @@ const headingLimit = 6
 
 // rolePhrases are whole headings whose single words tell nothing.
 var rolePhrases = map[string]Role{
-	"#": RoleCode, "do this": RoleRemedy, "what to do": RoleRemedy, "was tun": RoleRemedy, "qué hacer": RoleRemedy, "que faire": RoleRemedy, "cosa fare": RoleRemedy,
+	"#": RoleCode, "no": RoleCode, "nr": RoleCode, "do this": RoleRemedy, "what to do": RoleRemedy, "was tun": RoleRemedy, "qué hacer": RoleRemedy, "que faire": RoleRemedy, "cosa fare": RoleRemedy,
 	"what is wrong": RoleMeaning, "what it means": RoleMeaning, "was ist": RoleMeaning, "what happened": RoleMeaning,
 	"why": RoleCause, "due to": RoleCause, "warum": RoleCause,
 	"on": RolePosition, "off": RolePosition, "ein": RolePosition, "aus": RolePosition, "open": RolePosition, "closed": RolePosition,
@@ -66,7 +66,6 @@ var roleWords = []roleWord{
 	{RoleQuantity, strings.Fields("qty quantity menge anzahl stück stk pcs cantidad cant quantité quantità aantal q'ty")},
 	{RolePage, strings.Fields("page pages seite seiten página páginas pagina pagine")},
 	{RoleModel, strings.Fields("model models modell modelle modelo modelos modèle modèles modello modelli")},
-	{RoleCode, strings.Fields("no nr")},
 }
 
 // codeHeads make a heading that of codes whatever its other words mean.

@@ -178,6 +178,7 @@ func fromOutline(outline []pdf.OutlineEntry, pages map[int]*page, last int) []ma
 			continue
 		}
 		m := mark{title: title, level: max(e.Level, 1), page: e.Page}
+		m.top = true // unless its heading is found further down
 		// Bookmarks are often set at the end of the page before.
 		for number := e.Page; number <= e.Page+1 && m.words == nil; number++ {
 			v := pages[number]

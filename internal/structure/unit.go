@@ -24,18 +24,29 @@ var plainLetters = strings.Fields(`K V A W N L l g t m s h in in. min PS ' " ° 
 // maxUnit is the length of the longest unit, in bytes, with room.
 const maxUnit = 16
 
-const brackets = "()[]{},;:"
+// bare takes the brackets and stops off a word, but for those that are part of it:
+// "(psi)," is "psi", "dB(A)" stays.
+func bare(word string) string {
+	word = strings.TrimRight(word, ",;:")
+	if strings.IndexAny(word, "([{") == 0 {
+		return strings.Trim(word, "()[]{}")
+	}
+	if !strings.ContainsAny(word, "([{") {
+		return strings.TrimRight(word, ")]}")
+	}
+	return word
+}
 
 // unitOf returns the unit that a heading or a row's name tells: in brackets, as
 // its last word, or alone.
 func (v *page) unitOf(words []int) Fact {
 	for i, w := range words {
 		text := v.Words[w].Text
-		unit := strings.Trim(text, brackets)
+		unit := bare(text)
 		if unit == "" || len(unit) > maxUnit || unit == "N/A" || !unitAlone.MatchString(unit) {
 			continue
 		}
-		bracketed := strings.ContainsAny(text[:1], "([{") || strings.ContainsAny(text[len(text)-1:], ")]}")
+		bracketed := strings.IndexAny(text, "([{") == 0
 		// The last word of it, or of what is before brackets: "Air °F (°C)".
 		last := i == len(words)-1 || strings.ContainsAny(v.Words[words[i+1]].Text[:1], "([{")
 		last = last && !slices.Contains(plainLetters, unit) && (i == 0 || !isFigure(v.Words[words[i-1]].Text))
@@ -54,17 +65,17 @@ func (v *page) isUnit(words []int) bool {
 	if len(words) == 0 || len(words) > 3 {
 		return false
 	}
-	text := strings.Trim(v.text(words), brackets)
+	text := bare(v.text(words))
 	return len(text) <= maxUnit && text != "N/A" && unitAlone.MatchString(text)
 }
 
 // isQuantity reports whether the word at i begins a figure with its unit.
 func (v *page) isQuantity(words []int, i int) bool {
-	text := strings.Trim(v.Words[words[i]].Text, brackets)
+	text := bare(v.Words[words[i]].Text)
 	if quantity.MatchString(text) {
 		return true
 	}
-	return isFigure(text) && i+1 < len(words) && unitAlone.MatchString(strings.Trim(v.Words[words[i+1]].Text, brackets))
+	return isFigure(text) && i+1 < len(words) && unitAlone.MatchString(bare(v.Words[words[i+1]].Text))
 }
 
 // conditionWords stand before a condition.

@@ -39,9 +39,10 @@ var languagesOfWord = func() map[string][]string {
 // by which languages are told apart.
 func IsFunctionWord(word string) bool { return languagesOfWord[word] != nil }
 
-// languageVotes counts the function words of each language in folded tokens. A
-// word that several languages share is split between them.
-func languageVotes(tokens []string, votes map[string]float64) {
+// LanguageVotes adds to votes how many function words of each language, ISO 639-1,
+// are among the folded tokens. A word that several languages share is split
+// between them.
+func LanguageVotes(tokens []string, votes map[string]float64) {
 	for _, t := range tokens {
 		ls := languagesOfWord[t]
 		for _, l := range ls {
@@ -50,11 +51,11 @@ func languageVotes(tokens []string, votes map[string]float64) {
 	}
 }
 
-// DetectLanguage names the language of folded tokens, ISO 639-1, or "" when they are too
-// few or undecided. least is the number of votes that decide.
+// DetectLanguage names the language of folded tokens, ISO 639-1, or "" when they
+// are too few or undecided. least is the number of votes that decide.
 func DetectLanguage(tokens []string, least float64) string {
 	votes := map[string]float64{}
-	languageVotes(tokens, votes)
+	LanguageVotes(tokens, votes)
 	best, second := "", 0.0
 	for l, v := range votes {
 		switch {
