@@ -403,7 +403,7 @@ func TestAnIngestSurvivesTheLossOfItsDatabaseConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(goOn)
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(slowdown * 30 * time.Second)
 	for {
 		// A connection of the pool may still be one of those that were cut.
 		got, err := l.Wait(t.Context(), m.ID, nil)

@@ -239,7 +239,7 @@ func (l *library) begin(t *testing.T) (stop func()) {
 
 func (l *library) stop(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), slowdown*20*time.Second)
 	defer cancel()
 	if err := l.runner.Stop(ctx); err != nil {
 		t.Error(err)
@@ -258,7 +258,7 @@ func (l *library) add(t *testing.T, u manual.Upload, content string) manual.Manu
 // wait returns the manual when it is ready or failed.
 func (l *library) wait(t *testing.T, id uuid.UUID) manual.Manual {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), slowdown*60*time.Second)
 	defer cancel()
 	m, err := l.Wait(ctx, id, nil)
 	if err != nil {
@@ -298,7 +298,7 @@ func await[T any](t *testing.T, c <-chan T, what string) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(30 * time.Second):
+	case <-time.After(slowdown * 30 * time.Second):
 		t.Fatalf("waited in vain for %s", what)
 		panic("unreachable")
 	}

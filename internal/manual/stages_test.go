@@ -86,7 +86,7 @@ func (l *library) until(t *testing.T, id uuid.UUID, what string, is func(manual.
 	t.Helper()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(slowdown * 30 * time.Second)
 	for {
 		m, err := l.Get(t.Context(), id)
 		if err != nil {
