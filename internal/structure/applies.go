@@ -33,6 +33,7 @@ var (
 	fromWords  = strings.Fields("from after ab above starting beginning since desde partir da dal vanaf")
 	untilWords = strings.Fields("before until prior up through bis vor hasta antes avant jusqu'à fino prima tot")
 	toWords    = strings.Fields("to bis through - – a à al tot until thru")
+	aboveWords = strings.Fields("up above later after onwards höher später posteriores suivants successivi")
 	skipWords  = strings.Fields("no no. nr nr. number numbers nummer numéro número numero n° # s/n and with to the der den le de del du di : à up")
 )
 
@@ -142,7 +143,7 @@ func (a *Applicability) readSerials(v *page, words []int, texts []string) {
 			r.To, last = texts[k+2], k+2
 		case k+1 < len(texts) && slices.Contains([]string{"and", "und", "et", "y", "or", "oder"}, folded(texts[k+1])) && k+2 < len(texts):
 			f := folded(texts[k+2])
-			if slices.Contains([]string{"up", "above", "later", "höher", "after"}, f) {
+			if slices.Contains(aboveWords, strings.TrimSuffix(f, ".")) {
 				r.To, last = "", k+2
 			}
 		case from && !until:

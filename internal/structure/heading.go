@@ -155,7 +155,7 @@ func (v *page) isHeading(i int, body float64) bool {
 	if strings.IndexByte(",;-", text[len(text)-1]) >= 0 || sentence(text) {
 		return false
 	}
-	if unicode.IsLower(firstRune(strings.TrimLeft(text, "0123456789.-–() \"“„«<❶❷❸❹❺❻❼❽❾❿I|"))) {
+	if unicode.IsLower(firstRune(strings.TrimLeft(withoutNumber(text), ".-–() \"“„«<|"))) {
 		return false
 	}
 	number := depthOf(text) > 0 || isNumbered(text)

@@ -23,18 +23,18 @@ type page struct {
 }
 
 func newPage(p *pdf.Page) *page {
+	p = sound(p)
 	v := &page{Page: p, lineOf: make([]int, len(p.Words)), tableOf: make([]int, len(p.Words)), texts: make([]string, len(p.Lines)), furniture: make([]bool, len(p.Lines))}
 	for i := range v.lineOf {
 		v.lineOf[i], v.tableOf[i] = -1, -1
 	}
 	sizes := map[float64]int{}
 	for i, l := range p.Lines {
-		first, count := v.bounded(l)
-		for w := first; w < first+count; w++ {
+		for w := l.First; w < l.First+l.Count; w++ {
 			v.lineOf[w] = i
 		}
 		if l.FontSize > 0 {
-			sizes[l.FontSize] += count
+			sizes[l.FontSize] += l.Count
 		}
 		v.texts[i] = v.text(v.lineWords(i))
 	}
@@ -58,20 +58,30 @@ func newPage(p *pdf.Page) *page {
 	return v
 }
 
-// bounded returns the words of a line that the page has.
-func (v *page) bounded(l pdf.Line) (first, count int) {
-	first = min(max(l.First, 0), len(v.Words))
-	return first, min(max(l.Count, 0), len(v.Words)-first)
+// sound returns the page with lines that have words of it only: what was stored is
+// foreign, too. Words of cells are looked at where they are used.
+func sound(p *pdf.Page) *pdf.Page {
+	bad := func(l pdf.Line) bool { return l.First < 0 || l.Count < 0 || l.First+l.Count > len(p.Words) }
+	if !slices.ContainsFunc(p.Lines, bad) {
+		return p
+	}
+	out := *p
+	out.Lines = slices.Clone(p.Lines)
+	for i := range out.Lines {
+		l := &out.Lines[i]
+		l.First = min(max(l.First, 0), len(p.Words))
+		l.Count = min(max(l.Count, 0), len(p.Words)-l.First)
+	}
+	return &out
 }
 
 func (v *page) has(word int) bool { return word >= 0 && word < len(v.Words) }
 
 // lineWords returns the indices of a line's words.
 func (v *page) lineWords(i int) []int {
-	first, count := v.bounded(v.Lines[i])
-	out := make([]int, count)
+	out := make([]int, v.Lines[i].Count)
 	for k := range out {
-		out[k] = first + k
+		out[k] = v.Lines[i].First + k
 	}
 	return out
 }

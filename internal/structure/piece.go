@@ -19,6 +19,7 @@ type piece struct {
 	// and its headings.
 	title, header int
 	caption       []int // words of its first heading that are its title instead
+	headed        bool  // its first row is one of headings for certain
 	box           pdf.Box
 }
 
@@ -176,7 +177,7 @@ func (x *piece) halves() []*piece {
 	var out []*piece
 	head := x.rows[0].cells
 	for from := 0; from < x.n; from += n {
-		half := &piece{page: x.page, table: x.table, first: from, n: n, box: x.box}
+		half := &piece{page: x.page, table: x.table, first: from, n: n, box: x.box, headed: true}
 		half.box.X0, half.box.X1 = head[from].box.X0, head[from+n-1].box.X1
 		for _, r := range x.rows {
 			row := pieceRow{index: r.index, box: r.box, cells: slices.Clone(r.cells[from : from+n])}
@@ -223,8 +224,8 @@ func (x *piece) sections() []*piece {
 	var out []*piece
 	from := 0
 	for i := 1; i < len(x.rows)-1; i++ {
-		if !x.headsAnew(i) {
-			continue
+		if !x.headsAnew(i) || x.headsAnew(i-1) {
+			continue // one row of headings goes on with the next
 		}
 		at := i
 		for at > from && x.rows[at-1].filled() <= 1 {
@@ -267,6 +268,7 @@ func (x *piece) headsAnew(i int) bool {
 func (x *piece) slice(from, to int) *piece {
 	out := *x
 	out.rows = x.rows[from:to]
+	out.headed = x.headed && from == 0
 	out.box.Y0, out.box.Y1 = out.rows[0].box.Y0, out.rows[len(out.rows)-1].box.Y1
 	return &out
 }
@@ -375,6 +377,10 @@ func (x *piece) readHeader() {
 	setBold := false // the first row of headings is set apart from the rows below
 	for n := 0; n < headerRows && i < len(x.rows)-1; n++ {
 		l := &looks[i]
+		if x.headed && i == 0 {
+			i++
+			continue
+		}
 		if !x.isHeader(i, l, n, values, named, mostBold) || n > 0 && setBold && !l.bold && !x.sharesDown(i, l, n) && l.units == 0 {
 			break
 		}
