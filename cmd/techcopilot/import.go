@@ -23,6 +23,7 @@ type importCmd struct {
 	Model         []string `help:"Model the manuals are for; may be repeated." placeholder:"NAME" sep:"none"`
 	Type          string   `help:"service, parts, installation, user, wiring, bulletin or unknown." enum:",service,parts,installation,user,wiring,bulletin,unknown" default:"" placeholder:"TYPE"`
 	Revision      string   `help:"Revision as printed." placeholder:"TEXT"`
+	SerialRange   string   `help:"Serial numbers that the manual is for; read from its text when left out." placeholder:"RANGE"`
 	Title         string   `help:"Title, for a single file; otherwise the file's own." placeholder:"TEXT"`
 	Language      string   `help:"Language of the manuals, ISO 639-1; found out when left out." placeholder:"CODE"`
 	PasswordStdin bool     `help:"Read the password of PDFs that need one from the standard input, as one line. In a terminal it is asked for otherwise."`
@@ -165,7 +166,7 @@ func (c *importCmd) accept(ctx context.Context, a *app.App, path string) (manual
 	}
 	defer in.Discard()
 	return c.passwords.accept(ctx, in, manual.Upload{
-		FileName: filepath.Base(path), Title: c.Title, Type: manual.Type(c.Type), Revision: c.Revision,
+		FileName: filepath.Base(path), Title: c.Title, Type: manual.Type(c.Type), Revision: c.Revision, SerialRange: c.SerialRange,
 		Language: c.Language, Manufacturer: c.Manufacturer, Models: c.Model, Folders: watch.Folders(path),
 	}, path)
 }

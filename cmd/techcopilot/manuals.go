@@ -20,8 +20,14 @@ import (
 )
 
 type manualsCmd struct {
-	List   manualsListCmd   `cmd:"" default:"withargs" help:"List the manuals of the library, the latest first."`
-	Show   manualsShowCmd   `cmd:"" help:"Show a manual, how its pages were read, and what is wrong with it."`
+	List manualsListCmd `cmd:"" default:"withargs" help:"List the manuals of the library, the latest first."`
+	Show manualsShowCmd `cmd:"" help:"Show a manual, how its pages were read, and what is wrong with it."`
+	Diff manualsDiffCmd `cmd:"" help:"Show what the tables of two manuals say differently."`
+
+	Supersede manualsSupersedeCmd `cmd:"" help:"Have another manual asked instead of one, as it is proposed or not."`
+	Reinstate manualsReinstateCmd `cmd:"" help:"Have a superseded manual asked again."`
+	Reprocess manualsReprocessCmd `cmd:"" help:"Read manuals again from their originals, in the background: a running server or worker does it."`
+
 	Retry  manualsRetryCmd  `cmd:"" help:"Read again what failed about a manual: a running server or worker does it."`
 	Delete manualsDeleteCmd `cmd:"" help:"Delete a manual with its original and everything read from it."`
 }
@@ -47,6 +53,10 @@ type listedManual struct {
 	Reasons     []manual.ReviewReason `json:"review_reasons,omitempty"`
 	ErrorCode   string                `json:"error_code,omitempty"`
 	Error       string                `json:"error,omitempty"`
+	Serials     string                `json:"serial_range,omitempty"`
+	Superseded  *listedSuccessor      `json:"superseded_by,omitempty"`
+	Outdated    bool                  `json:"outdated"` // an older version has read it
+	Reread      *listedReread         `json:"reprocessing,omitempty"`
 	Added       time.Time             `json:"created_at"`
 	Updated     time.Time             `json:"updated_at"`
 	ReadyAt     *time.Time            `json:"ready_at,omitempty"`
@@ -62,6 +72,22 @@ type listedProgress struct {
 	ETASeconds int     `json:"eta_seconds"` // of all stages; 0 when it cannot be told
 }
 
+// listedSuccessor is the manual that is asked instead.
+type listedSuccessor struct {
+	ID       uuid.UUID `json:"id"`
+	Title    string    `json:"title"`
+	Revision string    `json:"revision,omitempty"`
+}
+
+// listedReread is how far a manual that is read again is.
+type listedReread struct {
+	Status    manual.Status   `json:"status"`
+	Stage     manual.Stage    `json:"stage,omitempty"`
+	ErrorCode string          `json:"error_code,omitempty"`
+	Error     string          `json:"error,omitempty"`
+	Progress  *listedProgress `json:"progress,omitempty"`
+}
+
 type failedPage struct {
 	Page  int    `json:"page"`
 	Error string `json:"error"`
@@ -73,7 +99,20 @@ func newListedManual(m manual.Manual) listedManual {
 		Searchable: m.Searchable(), Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed,
 		OCRWaiting: m.OCRWaiting, OCRDone: m.OCRDone, OCRFailed: m.OCRFailed, Quality: m.Quality,
 		NeedsReview: m.NeedsReview, Reasons: m.ReviewReasons,
+		Serials: m.SerialRange, Outdated: m.Outdated(),
 		Added: m.CreatedAt.UTC(), Updated: m.UpdatedAt.UTC(),
+	}
+	if n := m.SupersededBy; n != nil {
+		out.Superseded = &listedSuccessor{n.ID, n.Title, n.Revision}
+	}
+	if r := m.Reprocessing; r != nil {
+		out.Reread = &listedReread{Status: r.Status, Stage: r.Progress.Stage}
+		if r.Error != nil {
+			out.Reread.ErrorCode, out.Reread.Error = r.Error.Code, r.Error.Message
+		}
+		if p := r.Progress; p.Stage != "" && r.Status == manual.Processing {
+			out.Reread.Progress = &listedProgress{p.Done, p.Total, p.Rate, int(p.ETA.Round(time.Second).Seconds())}
+		}
 	}
 	if m.ReadyAt != nil {
 		out.ReadyAt = new(m.ReadyAt.UTC())
@@ -101,8 +140,12 @@ func (m *listedManual) state() string {
 type manualsListCmd struct {
 	Status string `enum:",queued,processing,ready,failed,quarantined" default:"" help:"Only manuals of this status: queued, processing, ready, failed or quarantined."`
 	Review bool   `help:"Only manuals that somebody should look at."`
-	Query  string `help:"Only manuals with this in title, file name or model."`
-	JSON   bool   `name:"json" help:"Print JSON."`
+
+	Outdated   bool `help:"Only manuals that an older version of the program has read."`
+	Superseded bool `help:"Only manuals instead of which another is asked."`
+
+	Query string `help:"Only manuals with this in title, file name or model."`
+	JSON  bool   `name:"json" help:"Print JSON."`
 }
 
 // Run lists manuals.
@@ -112,6 +155,9 @@ func (c *manualsListCmd) Run(e *env) error {
 		f := manual.Filter{Status: manual.Status(c.Status), Query: c.Query}
 		if c.Review {
 			f.NeedsReview = new(true)
+		}
+		if f.Outdated = c.Outdated; c.Superseded {
+			f.Superseded = new(true)
 		}
 		err := eachManual(e, a, f, func(m manual.Manual) error {
 			all = append(all, newListedManual(m))
@@ -227,8 +273,17 @@ func (m *listedManual) print(w io.Writer, counts map[manual.PageQuality]int) {
 	line("file", m.FileName)
 	line("models", strings.Join(m.Models, ", "))
 	line("language", m.Language)
+	line("serials", m.Serials)
+	if m.Superseded != nil {
+		line("replaced", fmt.Sprintf("%s (%s) is asked instead", m.Superseded.Title, m.Superseded.ID))
+	}
 	line("status", m.state())
 	line("progress", m.Progress.String())
+	if m.Reread != nil {
+		line("rereading", strings.TrimSpace(m.Reread.state()+" "+m.Reread.Progress.String()))
+	} else if m.Outdated {
+		line("outdated", "an older version has read it: techcopilot manuals reprocess "+m.ID.String())
+	}
 	line("added", m.Added.Format(time.DateTime)+" UTC")
 	line("changed", m.Updated.Format(time.DateTime)+" UTC")
 	if m.ReadyAt != nil {

@@ -13,13 +13,14 @@ import (
 )
 
 type reviewCmd struct {
-	List    reviewListCmd    `cmd:"" default:"withargs" help:"List the manuals that wait to be told what they are for, and what they seem to be."`
+	List    reviewListCmd    `cmd:"" default:"withargs" help:"List the manuals that wait to be told what they are for, or which of them is to be asked, and what they seem to be."`
 	Accept  reviewAcceptCmd  `cmd:"" help:"Accept a proposal, as it is or with changes, or all that are sure."`
 	Dismiss reviewDismissCmd `cmd:"" help:"Leave a manual without models: it is found by its id only."`
 }
 
 // reviewed is a proposal as the commands print it.
 type reviewed struct {
+	Kind         string            `json:"kind"` // models; of supersessions revision or duplicate
 	ID           uuid.UUID         `json:"id"`
 	File         string            `json:"file"`
 	State        string            `json:"state"`
@@ -34,7 +35,7 @@ type reviewed struct {
 
 func newReviewed(p manual.Proposal) reviewed {
 	r := reviewed{
-		ID: p.Manual.ID, File: p.Manual.FileName, State: string(p.State), Sure: p.Sure, Manufacturer: p.Manufacturer,
+		Kind: "models", ID: p.Manual.ID, File: p.Manual.FileName, State: string(p.State), Sure: p.Sure, Manufacturer: p.Manufacturer,
 		Models: p.Models, Type: string(p.Type), Title: p.Title, Revision: p.Revision, Evidence: p.Evidence,
 	}
 	if r.Models == nil {
@@ -63,10 +64,30 @@ func (c *reviewListCmd) Run(e *env) error {
 				break
 			}
 		}
-		if c.JSON {
-			return printJSON(e, all)
+		superseded, err := openSupersessions(e, a)
+		if err != nil {
+			return err
 		}
-		return c.print(e, all)
+		if c.JSON {
+			both := []any{} // told apart by kind
+			for _, r := range all {
+				both = append(both, r)
+			}
+			for _, x := range superseded {
+				both = append(both, x)
+			}
+			return printJSON(e, both)
+		}
+		if len(superseded) == 0 {
+			return c.print(e, all)
+		}
+		if len(all) > 0 {
+			if err := c.print(e, all); err != nil {
+				return err
+			}
+			fmt.Fprintln(e.stdout)
+		}
+		return printSupersessions(e, superseded)
 	})
 }
 

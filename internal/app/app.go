@@ -178,7 +178,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.Manuals.Register(runner.Workers())
 	a.Webhooks.Register(runner.Workers())
 	if o.Workers {
-		if err := a.Manuals.JudgeUngraded(ctx); err != nil {
+		if err := errors.Join(a.Manuals.JudgeUngraded(ctx), a.Manuals.CompareUncompared(ctx)); err != nil {
 			return err
 		}
 		if err := runner.Start(ctx); err != nil {

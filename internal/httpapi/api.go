@@ -125,6 +125,7 @@ func (a *api) routes() {
 	a.uploadRoutes()
 	a.quarantineRoutes()
 	a.reviewRoutes()
+	a.revisionRoutes()
 	a.pageRoutes()
 	a.modelRoutes()
 	a.eventRoutes()

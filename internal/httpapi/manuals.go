@@ -26,6 +26,7 @@ type ManualBody struct {
 	Type        string        `json:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
 	Revision    string        `json:"revision,omitempty" doc:"As printed" example:"Rev. B"`
 	Language    string        `json:"language,omitempty" doc:"ISO 639-1; absent until known" example:"en"`
+	Serials     string        `json:"serial_range,omitempty" doc:"Serial numbers it is for, as printed or told; absent for all" example:"100200–100999"`
 	Models      []modelBody   `json:"models" doc:"Models the manual is for"`
 	FileName    string        `json:"file_name" doc:"As it was given"`
 	SHA256      string        `json:"sha256" doc:"Of the original file as it is stored, in hex"`
@@ -49,7 +50,45 @@ type ManualBody struct {
 	ReadyAt     *time.Time    `json:"ready_at,omitempty"`
 	Findings    []findingBody `json:"findings,omitempty" doc:"What the file holds that a manual does not need"`
 	ReleasedAt  *time.Time    `json:"released_at,omitempty" doc:"When it was let out of quarantine, the last time"`
-	Links       manualLinks   `json:"links"`
+	// What is asked instead, and what reads it anew.
+	SupersededBy *referenceBody    `json:"superseded_by,omitempty" doc:"The manual that is asked instead of this one; see /api/v1/supersessions"`
+	SupersededAt *time.Time        `json:"superseded_at,omitempty"`
+	Outdated     bool              `json:"outdated" doc:"An older version of the program has read it: reprocess it to have it read by this one"`
+	Reprocessing *reprocessingBody `json:"reprocessing,omitempty" doc:"While it is read again, and when that has failed; it is asked as it was meanwhile"`
+	Links        manualLinks       `json:"links"`
+}
+
+// referenceBody names a manual.
+type referenceBody struct {
+	ID       uuid.UUID `json:"id" format:"uuid"`
+	Title    string    `json:"title"`
+	Revision string    `json:"revision,omitempty" doc:"As printed"`
+}
+
+// reprocessingBody is how far a manual that is read again is.
+type reprocessingBody struct {
+	Status     string        `json:"status" enum:"queued,processing,ready,failed" doc:"ready: it waits for OCR that the manual has had and this server has not"`
+	Error      *failureBody  `json:"error,omitempty" doc:"Why it failed or waits"`
+	Pages      int           `json:"pages" doc:"0 until the file was opened"`
+	PagesDone  int           `json:"pages_done"`
+	OCRWaiting int           `json:"ocr_waiting"`
+	Progress   *progressBody `json:"progress,omitempty"`
+	StartedAt  time.Time     `json:"started_at"`
+	UpdatedAt  time.Time     `json:"updated_at"`
+}
+
+func newReprocessingBody(r *manual.Reprocessing) *reprocessingBody {
+	if r == nil {
+		return nil
+	}
+	b := &reprocessingBody{
+		Status: string(r.Status), Pages: r.Pages, PagesDone: r.PagesDone, OCRWaiting: r.OCRWaiting,
+		Progress: newProgressBody(r.Progress), StartedAt: r.StartedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+	}
+	if r.Error != nil {
+		b.Error = &failureBody{r.Error.Code, r.Error.Message}
+	}
+	return b
 }
 
 type reasonBody struct {
@@ -92,7 +131,7 @@ func newManualBody(m manual.Manual) ManualBody {
 		FileName: m.FileName, SHA256: m.SHA256, Source: m.SourceSHA256, Findings: newFindings(m.Findings), SizeBytes: m.SizeBytes, Status: string(m.Status),
 		Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed, OCRWaiting: m.OCRWaiting, OCRDone: m.OCRDone, OCRFailed: m.OCRFailed,
 		OCRQuality: string(m.Quality), Searchable: m.Searchable(), NeedsReview: m.NeedsReview,
-		Progress:  newProgressBody(m.Progress),
+		Progress: newProgressBody(m.Progress), Serials: m.SerialRange, Outdated: m.Outdated(), Reprocessing: newReprocessingBody(m.Reprocessing),
 		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 		Links: manualLinks{Self: manualURL(m.ID), File: manualURL(m.ID) + "/file", Pages: manualURL(m.ID) + "/pages"},
 	}
@@ -109,7 +148,10 @@ func newManualBody(m manual.Manual) ManualBody {
 	if m.Error != nil {
 		b.Error = &failureBody{m.Error.Code, m.Error.Message}
 	}
-	b.ReadyAt, b.ReleasedAt = utc(m.ReadyAt), utc(m.ReleasedAt)
+	b.ReadyAt, b.ReleasedAt, b.SupersededAt = utc(m.ReadyAt), utc(m.ReleasedAt), utc(m.SupersededAt)
+	if n := m.SupersededBy; n != nil {
+		b.SupersededBy = &referenceBody{n.ID, n.Title, n.Revision}
+	}
 	return b
 }
 
@@ -117,6 +159,10 @@ func newManualBody(m manual.Manual) ManualBody {
 // the time makes of it.
 func manualTag(m manual.Manual) string {
 	m.Progress.Rate, m.Progress.ETA = 0, 0
+	if r := m.Reprocessing; r != nil {
+		m.Reprocessing = new(*r)
+		m.Reprocessing.Progress.Rate, m.Reprocessing.Progress.ETA = 0, 0
+	}
 	data, err := json.Marshal(newManualBody(m))
 	if err != nil { // it has nothing that JSON has not
 		return quoteETag(uuid.NewString())
@@ -146,6 +192,8 @@ type listInput struct {
 	Type         string `query:"type" enum:"service,parts,installation,user,wiring,bulletin,unknown" doc:"Only this type"`
 	Status       string `query:"status" enum:"queued,processing,ready,failed,quarantined" doc:"Only this status"`
 	NeedsReview  string `query:"needs_review" enum:"true,false" doc:"Only manuals that somebody should look at, or only the others"`
+	Outdated     bool   `query:"outdated" doc:"Only manuals that an older version of the program has read"`
+	Superseded   string `query:"superseded" enum:"true,false" doc:"Only manuals instead of which another is asked, or only the others"`
 	Query        string `query:"query" maxLength:"200" doc:"Only manuals with this in title or file name"`
 	Limit        int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"Most manuals in one answer"`
 	Cursor       string `query:"cursor" maxLength:"200" doc:"next_cursor of the previous answer"`
@@ -166,6 +214,7 @@ type patchInput struct {
 		Type         *string   `json:"type,omitempty" enum:"service,parts,installation,user,wiring,bulletin,unknown"`
 		Revision     *string   `json:"revision,omitempty" maxLength:"100" doc:"As printed"`
 		Language     *string   `json:"language,omitempty" maxLength:"8" doc:"ISO 639-1; the manual is then indexed anew"`
+		SerialRange  *string   `json:"serial_range,omitempty" maxLength:"300" doc:"Serial numbers it is for; empty has them read from the text" example:"100200-100999"`
 		Manufacturer *string   `json:"manufacturer,omitempty" minLength:"1" maxLength:"200" doc:"Of the models; needed with them" example:"Cindervale"`
 		Models       *[]string `json:"models,omitempty" maxItems:"200" doc:"Replaces the models the manual is for; unknown ones are added to the library" example:"[\"RX-280\"]"`
 	}
@@ -209,9 +258,13 @@ func (a *api) listManuals(ctx context.Context, in *listInput) (*listOutput, erro
 	if in.NeedsReview != "" {
 		needsReview = new(in.NeedsReview == "true")
 	}
+	var superseded *bool
+	if in.Superseded != "" {
+		superseded = new(in.Superseded == "true")
+	}
 	manuals, next, err := a.Manuals.List(ctx, manual.Filter{
 		Manufacturer: in.Manufacturer, Model: in.Model, Type: manual.Type(in.Type), Status: manual.Status(in.Status),
-		NeedsReview: needsReview, Query: in.Query, Limit: in.Limit, Cursor: in.Cursor,
+		NeedsReview: needsReview, Outdated: in.Outdated, Superseded: superseded, Query: in.Query, Limit: in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {
 		return nil, err
@@ -244,7 +297,7 @@ func (a *api) updateManual(ctx context.Context, in *patchInput) (*manualOutput, 
 		}
 	}
 	b := in.Body
-	patch := manual.Patch{Title: b.Title, Revision: b.Revision, Language: b.Language, Manufacturer: b.Manufacturer, Models: b.Models}
+	patch := manual.Patch{Title: b.Title, Revision: b.Revision, Language: b.Language, SerialRange: b.SerialRange, Manufacturer: b.Manufacturer, Models: b.Models}
 	if b.Type != nil {
 		t := manual.Type(*b.Type)
 		patch.Type = &t

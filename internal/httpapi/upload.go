@@ -40,7 +40,7 @@ type uploadOutput struct {
 // over embedded types that are not.
 type UploadedManual struct {
 	ManualBody
-	NotApplied []string `json:"not_applied,omitempty" enum:"title,type,revision,language" doc:"Of a file that was in the library already: the fields that were sent and differ from what is known, which stays. Change them with PATCH."`
+	NotApplied []string `json:"not_applied,omitempty" enum:"title,type,revision,language,serial_range" doc:"Of a file that was in the library already: the fields that were sent and differ from what is known, which stays. Change them with PATCH."`
 }
 
 // uploadForm documents the fields of an upload.
@@ -53,6 +53,7 @@ type uploadForm struct {
 	Title        string   `json:"title,omitempty" doc:"The file's name without its ending when left out"`
 	Revision     string   `json:"revision,omitempty" doc:"As printed"`
 	Language     string   `json:"language,omitempty" doc:"ISO 639-1; found out when left out"`
+	SerialRange  string   `json:"serial_range,omitempty" doc:"Serial numbers it is for; read from the text when left out" example:"100200-100999"`
 	Password     string   `json:"password,omitempty" format:"password" doc:"Of a PDF that does not open without one. It is used once, to store the file without it, and is not kept"`
 }
 
@@ -210,6 +211,8 @@ func (u *uploadForms) field(part *multipart.Part) error {
 		u.fields.Revision = value
 	case "language":
 		u.fields.Language = value
+	case "serial_range":
+		u.fields.SerialRange = value
 	default:
 		return fieldProblem(name, "is not known")
 	}

@@ -97,6 +97,7 @@ func (s *Service) setDocument(ctx context.Context, args runArgs, d pdf.Document)
 	}
 	n, err := db.New(s.pool).SetDocument(ctx, db.SetDocumentParams{
 		ID: args.ManualID, Run: args.Run, Pages: int32(d.Pages), Outline: data,
+		ExtractorVersion: ExtractorVersion, PicturesVersion: PicturesVersion,
 	})
 	if err != nil {
 		return postgres.Translate(err)
@@ -179,6 +180,9 @@ func (b *batch) store(ctx context.Context, pages db.InsertPagesParams, f facts) 
 				return err
 			}
 			f.newText = added > 0
+			if err := keepPictures(ctx, tx, row); err != nil {
+				return err
+			}
 		}
 		return b.service.settle(ctx, tx, row, f)
 	})

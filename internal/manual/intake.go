@@ -37,6 +37,7 @@ type Upload struct {
 	Type         Type   // TypeUnknown when empty
 	Revision     string // as printed
 	Language     string // ISO 639-1; recognised from the text when empty
+	SerialRange  string // that it is for: "100200-100999"; read from the text when empty
 	// Folders are the names of the folders the file was in, outermost first. They
 	// are hints for the proposal of a manual that comes without models, no more.
 	Folders []string
@@ -68,6 +69,7 @@ const (
 	maxFileName = 200
 	maxTitle    = 300
 	maxRevision = 100
+	maxSerials  = 300
 	maxModels   = 200
 )
 
@@ -86,7 +88,7 @@ type Accepted struct {
 	Manual  Manual
 	Created bool // the library did not have this content
 	// Kept names what was told and differs from what the library says of the
-	// manual already, which stays: title, type, revision, language. Always empty
+	// manual already, which stays: title, type, revision, language, serial_range. Always empty
 	// for a new manual.
 	Kept []string
 }
@@ -302,7 +304,7 @@ func (in *Incoming) create(ctx context.Context, tx pgx.Tx, u Upload) (db.Manual,
 	}
 	if err := q.InsertManual(ctx, db.InsertManualParams{
 		ID: u.ID, Sha256: sha, SourceSha256: in.source.SHA256(), SizeBytes: in.original.Size(), FileName: u.FileName, Title: u.Title,
-		Type: string(u.Type), Revision: u.Revision, Language: u.Language, CreatedBy: u.User,
+		Type: string(u.Type), Revision: u.Revision, Language: u.Language, SerialRange: u.SerialRange, CreatedBy: u.User,
 	}); err != nil {
 		if postgres.UniqueViolation(err, "manual_pkey") { // at the same time, with another file
 			return db.Manual{}, errdefs.Wrap(err, errdefs.Conflict, "ID_TAKEN",
@@ -385,6 +387,11 @@ func (u *Upload) news(row db.Manual) (p Patch, kept []string) {
 	}
 	take("revision", u.Revision, "", row.Revision, &p.Revision)
 	take("language", u.Language, "", row.Language, &p.Language)
+	toldSerials := ""
+	if row.SerialRangeTold {
+		toldSerials = row.SerialRange
+	}
+	take("serial_range", u.SerialRange, "", toldSerials, &p.SerialRange)
 	return p, kept
 }
 
@@ -438,11 +445,12 @@ func (u *Upload) check() ([]string, error) {
 		u.Title = defaultTitle(u.FileName)
 	}
 	u.Revision = cleanText(u.Revision)
+	u.SerialRange = cleanText(u.SerialRange)
 	u.Type = cmp.Or(u.Type, TypeUnknown)
 	if u.Language, err = cleanLanguage(u.Language); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(checkTitle(u.Title), checkRevision(u.Revision), checkType(u.Type)); err != nil {
+	if err := errors.Join(checkTitle(u.Title), checkRevision(u.Revision), checkType(u.Type), checkSerialRange(u.SerialRange)); err != nil {
 		return nil, errdefs.As(err)
 	}
 	return checkModels(u.Manufacturer, u.Models)
@@ -458,6 +466,13 @@ func checkTitle(title string) error {
 func checkRevision(revision string) error {
 	if len(revision) > maxRevision {
 		return errdefs.New(errdefs.Invalid, "REVISION_INVALID", "A revision has at most %d characters.", maxRevision)
+	}
+	return nil
+}
+
+func checkSerialRange(serials string) error {
+	if len(serials) > maxSerials {
+		return errdefs.New(errdefs.Invalid, "SERIAL_RANGE_INVALID", "A range of serial numbers has at most %d characters.", maxSerials)
 	}
 	return nil
 }

@@ -158,8 +158,9 @@ type setup struct {
 		Decrypt(ctx context.Context, path, password string, w io.Writer) error
 		Screen(ctx context.Context, path string) ([]pdf.Finding, error)
 	}
-	ocr                  *tesseract // nil: none
-	hooks                *told      // nil: none
+	rows                 map[string][]search.Row // nil: those that are read
+	ocr                  *tesseract              // nil: none
+	hooks                *told                   // nil: none
 	maxFile, imageBudget int64
 	scanner              interface { // nil: none
 		Scan(ctx context.Context, r io.Reader) (string, error)
@@ -197,6 +198,9 @@ func newLibrary(t *testing.T, o setup) *library {
 		Models: equipment.New(o.pool), Jobs: l.runner,
 		ImageDir: filepath.Join(o.dir, "images"), ImageBudget: o.imageBudget, MaxFileSize: o.maxFile,
 		Scanner: o.scanner, Log: o.log,
+	}
+	if o.rows != nil {
+		deps.Index = &rowsOf{search.New(o.pool, slog.New(slog.DiscardHandler)), o.pool, o.rows}
 	}
 	if o.pdf != nil {
 		deps.PDF = o.pdf

@@ -26,6 +26,8 @@ type Filter struct {
 	Type         Type
 	Status       Status
 	NeedsReview  *bool
+	Outdated     bool   // only those that older code has read
+	Superseded   *bool  // only those instead of which another is asked, or only the others
 	Query        string // a part of the title, the file name or a model's name
 	Limit        int    // 50 when 0, 200 at most
 	Cursor       string // as returned with the page before
@@ -64,7 +66,15 @@ func (s *Service) List(ctx context.Context, f Filter) (manuals []Manual, next st
 }
 
 func (f Filter) where() (string, pgx.NamedArgs, error) {
-	terms, args := []string{"true"}, pgx.NamedArgs{}
+	terms, args := []string{"draft_of IS NULL"}, pgx.NamedArgs{}
+	if f.Outdated {
+		terms = append(terms, "extractor_version BETWEEN 1 AND @outdated")
+		args["outdated"] = ExtractorVersion - 1
+	}
+	if f.Superseded != nil {
+		terms = append(terms, "(superseded_by IS NOT NULL) = @superseded")
+		args["superseded"] = *f.Superseded
+	}
 	if f.Cursor != "" {
 		c, err := parseCursor(f.Cursor)
 		if err != nil {
@@ -142,6 +152,9 @@ type Patch struct {
 	// pages are not read again, and until the index is there, some seconds, the
 	// manual is asked by the old one.
 	Language *string
+	// SerialRange says which serial numbers the manual is for; "" has it read from the
+	// text, which for all that it does not say is for all machines.
+	SerialRange *string
 	// Models replaces the manual's models, all of Manufacturer, which is needed
 	// with it and only then. An empty list leaves it without any.
 	Manufacturer *string
@@ -171,7 +184,7 @@ func (s *Service) Update(ctx context.Context, id uuid.UUID, p Patch) (Manual, er
 
 func (s *Service) update(ctx context.Context, tx pgx.Tx, row db.Manual, p Patch) (db.Manual, error) {
 	q := db.New(tx)
-	language, told := row.Language, row.LanguageTold
+	language, told, before := row.Language, row.LanguageTold, row
 	if p.Title != nil {
 		row.Title = cleanText(*p.Title)
 	}
@@ -188,7 +201,11 @@ func (s *Service) update(ctx context.Context, tx pgx.Tx, row db.Manual, p Patch)
 		}
 		row.LanguageTold = row.Language != ""
 	}
-	if err := errors.Join(checkTitle(row.Title), checkRevision(row.Revision), checkType(Type(row.Type))); err != nil {
+	if p.SerialRange != nil {
+		row.SerialRange = cleanText(*p.SerialRange)
+		row.SerialRangeTold = row.SerialRange != ""
+	}
+	if err := errors.Join(checkTitle(row.Title), checkRevision(row.Revision), checkType(Type(row.Type)), checkSerialRange(row.SerialRange)); err != nil {
 		return row, errdefs.As(err)
 	}
 	if p.Models != nil {
@@ -202,11 +219,17 @@ func (s *Service) update(ctx context.Context, tx pgx.Tx, row db.Manual, p Patch)
 	}
 	if err := q.UpdateManual(ctx, db.UpdateManualParams{
 		ID: row.ID, Title: row.Title, Type: row.Type, Revision: row.Revision, Language: row.Language, LanguageTold: row.LanguageTold,
+		SerialRange: row.SerialRange, SerialRangeTold: row.SerialRangeTold,
 	}); err != nil {
 		return row, err
 	}
 	if (row.Language != language || row.LanguageTold != told) && row.TextVersion > 0 && running(row) {
 		if err := s.settle(ctx, tx, row, facts{newText: true}); err != nil {
+			return row, err
+		}
+	}
+	if row.Generation > 0 && (row.Type != before.Type || row.Revision != before.Revision || row.Language != language || row.SerialRange != before.SerialRange) {
+		if err := s.enqueueCompare(ctx, tx, row.ID); err != nil {
 			return row, err
 		}
 	}
@@ -244,8 +267,18 @@ func (s *Service) replaceModels(ctx context.Context, tx pgx.Tx, id uuid.UUID, ma
 
 // modelsChanged is to follow a change of a locked manual's models.
 func (s *Service) modelsChanged(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
-	if err := db.New(tx).Touch(ctx, id); err != nil {
+	q := db.New(tx)
+	if err := q.Touch(ctx, id); err != nil {
 		return err
+	}
+	row, err := q.GetManual(ctx, id)
+	if err != nil {
+		return err
+	}
+	if row.Generation > 0 { // otherwise compared when it is read
+		if err := s.enqueueCompare(ctx, tx, id); err != nil {
+			return err
+		}
 	}
 	return s.judgeAgain(ctx, tx, id)
 }

@@ -55,8 +55,11 @@ type Manual struct {
 	Type         Type
 	Revision     string // as printed, "" when not given
 	Language     string // ISO 639-1, "" until known
-	Models       []Model
-	Status       Status
+	// SerialRange is which serial numbers it is for, as printed or told: "100200–100999",
+	// "" for all.
+	SerialRange string
+	Models      []Model
+	Status      Status
 	// Error says why the manual failed or, while it is queued, why it could not be
 	// read yet: it is tried again by itself. Nil otherwise.
 	Error       *Failure
@@ -83,6 +86,21 @@ type Manual struct {
 	Findings   []Finding
 	ReleasedAt *time.Time
 	ReleasedBy uuid.UUID
+	// ExtractorVersion is that of the code that has read it, 0 before it was opened.
+	ExtractorVersion int
+	// Reprocessing is how far it is read again; nil when it is not.
+	Reprocessing *Reprocessing
+	// SupersededBy is the manual that is asked instead of this one, since SupersededAt;
+	// nil for none.
+	SupersededBy *Reference
+	SupersededAt *time.Time
+}
+
+// Reference names another manual.
+type Reference struct {
+	ID       uuid.UUID
+	Title    string
+	Revision string // as printed, "" when not given
 }
 
 // Searchable reports whether the manual can be asked, if only for the pages that

@@ -26,7 +26,7 @@ const wantedEvery = 3 * time.Second
 // text when the manual is indexed next.
 func (s *Service) readPicture(ctx context.Context, args ocrArgs) error {
 	q := db.New(s.pool)
-	row, err := q.GetManual(ctx, args.ManualID)
+	row, err := q.GetReading(ctx, args.ManualID)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return errOvertaken

@@ -138,6 +138,9 @@ func (s *Service) noteTitle(ctx context.Context, q *db.Queries, id uuid.UUID, ti
 // are in order. A manual that has models, and a proposal that was decided, are
 // left alone.
 func (s *Service) propose(ctx context.Context, tx pgx.Tx, row db.Manual, pages []pdf.Page) error {
+	if row.DraftOf.Valid {
+		return nil // made for its manual, with its pages
+	}
 	q := db.New(tx)
 	p, err := q.LockProposal(ctx, row.ID)
 	switch {
@@ -474,7 +477,7 @@ func (s *Service) accepted(ctx context.Context, tx pgx.Tx, row db.Manual, p db.P
 	if _, err := s.update(ctx, tx, row, patch); err != nil {
 		return err
 	}
-	return s.addModels(ctx, tx, row.ID, manufacturer, names)
+	return s.addModels(ctx, tx, row.ID, manufacturer, names) // which also looks for revisions
 }
 
 func (s *Service) record(ctx context.Context, tx pgx.Tx, p db.Proposal, user uuid.UUID, state ProposalState, action audit.Action, detail map[string]any) error {

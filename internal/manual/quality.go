@@ -164,6 +164,12 @@ func (s *Service) review(ctx context.Context, tx pgx.Tx, row *db.Manual, c db.Co
 		if known.ProposalOpen {
 			reasons = append(reasons, ReviewReason{"PROPOSAL_OPEN", "What the manual is for was found in it and waits to be confirmed."})
 		}
+		if known.SupersessionOpen {
+			reasons = append(reasons, ReviewReason{"SUPERSESSION_OPEN", "It seems to be another revision or a copy of a manual there is. Say which of them is to be asked."})
+		}
+		if known.ReprocessingFailed {
+			reasons = append(reasons, ReviewReason{"REPROCESSING_FAILED", "It could not be read again, and is as it was. Its reprocessing says why; start or cancel that."})
+		}
 		if !known.HasModel {
 			reasons = append(reasons, ReviewReason{"NO_MODEL", "It has no model and is found by its id only. Name its manufacturer and model."})
 		}

@@ -94,7 +94,7 @@ func (s *Service) release(ctx context.Context, tx pgx.Tx, row db.Manual, user uu
 	if err := audit.Record(ctx, tx, user, actionReleased, row.ID, decisionOn(row, let, note)); err != nil {
 		return row, err
 	}
-	return row, s.enqueue(ctx, tx, screenArgs{runArgs{row.ID, row.Run}})
+	return row, s.enqueue(ctx, tx, screenArgs{runOf(row)})
 }
 
 // Audit returns what people and the program decided about a manual, oldest first;

@@ -82,6 +82,8 @@ type pictureReader interface {
 type index interface {
 	IndexText(ctx context.Context, tx pgx.Tx, s search.Source) (search.Indexed, error)
 	IndexCodes(ctx context.Context, tx pgx.Tx, s search.Source) (int, error)
+	Adopt(ctx context.Context, tx pgx.Tx, manual, draft uuid.UUID) error
+	Rows(ctx context.Context, manual uuid.UUID, page func(int) (*pdf.Page, error)) ([]search.Row, error)
 }
 
 type queue interface {
@@ -152,11 +154,22 @@ func New(d Deps) *Service {
 
 // Get returns the manual with the id.
 func (s *Service) Get(ctx context.Context, id uuid.UUID) (Manual, error) {
-	row, err := db.New(s.pool).GetManual(ctx, id)
+	q := db.New(s.pool)
+	// Before the manual: one that is exchanged in between is read again still, and not
+	// one of which nothing came.
+	drafts, err := q.DraftsOf(ctx, []uuid.UUID{id})
+	if err != nil {
+		return Manual{}, postgres.Translate(err)
+	}
+	row, err := q.GetManual(ctx, id)
 	if err != nil {
 		return Manual{}, rowError(err)
 	}
-	return s.one(ctx, s.pool, row)
+	all, err := s.describe(ctx, s.pool, []db.Manual{row}, drafts)
+	if err != nil {
+		return Manual{}, err
+	}
+	return all[0], nil
 }
 
 // Generations returns the present generation of each of the manuals that are
@@ -206,7 +219,8 @@ func (s *Service) Open(ctx context.Context, id uuid.UUID) (io.ReadSeekCloser, Ma
 
 // Delete removes a manual with everything read from it, and its original unless
 // another manual has the same content. Answers that were given keep their
-// quotes. A job that is reading the manual notices and ends.
+// quotes. A job that is reading the manual notices and ends. The manuals that it
+// has superseded are asked again, unless it was superseded itself.
 func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 	row, err := db.New(s.pool).GetManual(ctx, id)
 	if err != nil {
@@ -217,6 +231,9 @@ func (s *Service) Delete(ctx context.Context, id uuid.UUID) error {
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := db.New(tx)
 		if err := lockContents(ctx, q, row.Sha256, row.SourceSha256); err != nil {
+			return err
+		}
+		if err := s.passOn(ctx, tx, id); err != nil {
 			return err
 		}
 		// Meanwhile it may have been released, or its original replaced.
@@ -268,8 +285,21 @@ func (s *Service) one(ctx context.Context, conn db.DBTX, row db.Manual) (Manual,
 	return all[0], nil
 }
 
-// many adds the models to the rows.
+// many adds to the rows what other rows tell of them.
 func (s *Service) many(ctx context.Context, conn db.DBTX, rows []db.Manual) ([]Manual, error) {
+	ids := make([]uuid.UUID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	drafts, err := db.New(conn).DraftsOf(ctx, ids)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	return s.describe(ctx, conn, rows, drafts)
+}
+
+// describe adds the drafts, the successors and the models to the rows.
+func (s *Service) describe(ctx context.Context, conn db.DBTX, rows, drafts []db.Manual) ([]Manual, error) {
 	out := make([]Manual, len(rows))
 	ids := make([]uuid.UUID, len(rows))
 	at := make(map[uuid.UUID]*Manual, len(rows))
@@ -277,7 +307,12 @@ func (s *Service) many(ctx context.Context, conn db.DBTX, rows []db.Manual) ([]M
 		out[i] = fromRow(r)
 		ids[i], at[r.ID] = r.ID, &out[i]
 	}
-	models, err := db.New(conn).ModelsOf(ctx, ids)
+	q := db.New(conn)
+	reprocessing(drafts, at)
+	if err := successors(ctx, q, rows, at); err != nil {
+		return nil, postgres.Translate(err)
+	}
+	models, err := q.ModelsOf(ctx, ids)
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
@@ -302,6 +337,7 @@ func fromRow(r db.Manual) Manual {
 		Type:         Type(r.Type),
 		Revision:     r.Revision,
 		Language:     r.Language,
+		SerialRange:  r.SerialRange,
 		Status:       Status(r.Status),
 		Pages:        int(r.Pages),
 		PagesDone:    int(r.PagesDone),
@@ -316,6 +352,9 @@ func fromRow(r db.Manual) Manual {
 		UpdatedAt:    r.UpdatedAt,
 		ReadyAt:      r.ReadyAt,
 		Progress:     progress(r, time.Now()),
+		SupersededAt: r.SupersededAt,
+
+		ExtractorVersion: int(r.ExtractorVersion),
 	}
 	// Written by review only.
 	_ = json.Unmarshal(r.ReviewReasons, &m.ReviewReasons)

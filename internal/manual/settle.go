@@ -91,7 +91,7 @@ func (s *Service) settle(ctx context.Context, tx pgx.Tx, row db.Manual, f facts)
 	return nil
 }
 
-func runOf(row db.Manual) runArgs { return runArgs{row.ID, row.Run} }
+func runOf(row db.Manual) runArgs { return runArgs{row.ID, row.Run, row.DraftOf.Valid} }
 
 // nextStage returns what is to be done first of what is left, "" when all is done.
 func nextStage(row db.Manual, c db.CountPagesRow, f facts) Stage {

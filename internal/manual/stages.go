@@ -44,6 +44,7 @@ const (
 type runArgs struct {
 	ManualID uuid.UUID `json:"manual_id"`
 	Run      int32     `json:"run"`
+	Draft    bool      `json:"draft,omitempty"` // of a manual that is read again
 }
 
 func (a runArgs) of() runArgs { return a }
@@ -106,6 +107,8 @@ const (
 const (
 	priorityFinish = 1 + iota
 	priorityExtract
+	// What is read again can be asked meanwhile, and waits for what cannot.
+	priorityDraft
 )
 
 // enqueue adds a job of the ingest.
@@ -128,6 +131,9 @@ func insertOpts(args river.JobArgs) *river.InsertOpts {
 			o.Priority = priorityExtract
 		}
 	}
+	if a, ok := args.(jobArgs); ok && a.of().Draft {
+		o.Priority += priorityDraft - priorityFinish
+	}
 	return o
 }
 
@@ -139,6 +145,11 @@ func (s *Service) Register(w *river.Workers) {
 	register(w, s, s.indexText)
 	register(w, s, s.indexCodes)
 	register(w, s, s.makeCover)
+	river.AddWorker(w, &worker[adoptArgs]{
+		service: s, timeout: ingestTimeout, work: s.adopt, attempts: ingestAttempts, giveUp: s.failAdopt,
+		postpone: func(context.Context, runArgs, error) {}, // the manual is there meanwhile
+	})
+	river.AddWorker(w, &comparer{service: s})
 	river.AddWorker(w, &worker[ocrArgs]{
 		service: s, timeout: ocrTimeout, work: s.readPicture, attempts: internalAttempts, giveUp: s.failOCR,
 		// What is wrong with one page does not hold up the manual; a full disk does.

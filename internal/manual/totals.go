@@ -28,7 +28,7 @@ func (s *Service) Totals(ctx context.Context) (Totals, error) {
 	}
 	rows, err := s.pool.Query(ctx, `
 		SELECT status, count(*), sum(pages), sum(pages_done), sum(pages_failed), sum(ocr_waiting), sum(ocr_done), sum(ocr_failed)
-		FROM manual GROUP BY status`)
+		FROM manual WHERE draft_of IS NULL GROUP BY status`)
 	if err != nil {
 		return t, postgres.Translate(err)
 	}
@@ -51,7 +51,7 @@ func (s *Service) Totals(ctx context.Context) (Totals, error) {
 // those that were added last is stored here: the store of another library has
 // none of them.
 func (s *Service) Originals(ctx context.Context) (expected, found bool, err error) {
-	rows, err := s.pool.Query(ctx, `SELECT sha256 FROM manual ORDER BY created_at DESC, id DESC LIMIT 20`)
+	rows, err := s.pool.Query(ctx, `SELECT sha256 FROM manual WHERE draft_of IS NULL ORDER BY created_at DESC, id DESC LIMIT 20`)
 	if err != nil {
 		return false, false, postgres.Translate(err)
 	}

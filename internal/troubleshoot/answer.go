@@ -135,6 +135,11 @@ type Citation struct {
 	PageLabel string    `json:"page_label,omitempty"` // as printed
 	Section   string    `json:"section,omitempty"`
 	Boxes     []pdf.Box `json:"boxes,omitempty"` // of all quotes on this page
+	// Generation is that of the manual when the page was quoted; 0 of answers of
+	// release 0.1, which did not note it.
+	Generation int `json:"generation,omitempty"`
+
+	Standing
 }
 
 // Refusal says why there is no answer, and what to do next.

@@ -9,9 +9,10 @@ import (
 )
 
 // Notice says that pages of a manual in scope could not be searched for an
-// answer, and why: what is asked may stand there.
+// answer, and why: what is asked may stand there. MANUAL_SUPERSEDED says that another
+// manual is asked by now, of one that was asked by its name.
 type Notice struct {
-	Code     string    `json:"code"` // PAGES_NOT_READ, PAGES_AWAIT_OCR, PAGES_UNREADABLE
+	Code     string    `json:"code"` // PAGES_NOT_READ, PAGES_AWAIT_OCR, PAGES_UNREADABLE, MANUAL_SUPERSEDED
 	ManualID uuid.UUID `json:"manual_id"`
 	Manual   string    `json:"manual"` // its title
 	Pages    int       `json:"pages"`  // how many
@@ -32,6 +33,13 @@ func notices(manuals []manual.Manual) []Notice {
 				pages = fmt.Sprintf("one of %d pages", m.Pages)
 			}
 			out = append(out, Notice{code, m.ID, m.Title, n, fmt.Sprintf("%s: %s %s.", m.Title, pages, why)})
+		}
+		if n := m.SupersededBy; n != nil {
+			name := n.Title
+			if n.Revision != "" {
+				name += ", " + n.Revision
+			}
+			out = append(out, Notice{"MANUAL_SUPERSEDED", m.ID, m.Title, m.Pages, fmt.Sprintf("%s: superseded by %s.", m.Title, name)})
 		}
 		unread := "not read yet"
 		if m.Status == manual.Failed {

@@ -263,7 +263,7 @@ func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, er
 	for i := range a.Citations {
 		for _, m := range sc.manuals {
 			if m.ID == a.Citations[i].ManualID {
-				a.Citations[i].Title, a.Citations[i].Revision = m.Title, m.Revision
+				a.Citations[i].Title, a.Citations[i].Revision, a.Citations[i].Generation = m.Title, m.Revision, m.Generation
 			}
 		}
 	}

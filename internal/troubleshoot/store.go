@@ -64,7 +64,8 @@ func (s *Service) keep(ctx context.Context, key []byte, q Question, a *Answer, u
 	})
 }
 
-// Answer returns an answer that was shown, unchanged.
+// Answer returns an answer that was shown, unchanged, with what became since of the
+// pages that it cites (Citation.Standing).
 func (s *Service) Answer(ctx context.Context, id uuid.UUID) (*Answer, error) {
 	var data []byte
 	err := s.db.QueryRow(ctx, `SELECT response FROM answer WHERE id = $1`, id).Scan(&data)
@@ -74,7 +75,11 @@ func (s *Service) Answer(ctx context.Context, id uuid.UUID) (*Answer, error) {
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
-	return decode(data)
+	a, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	return a, s.stand(ctx, a)
 }
 
 func decode(data []byte) (*Answer, error) {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/techcopilot/techcopilot/internal/equipment"
+	"github.com/techcopilot/techcopilot/internal/pdf"
 )
 
 // kinds are the words by which a manual says what it is for, in the order in
@@ -159,4 +160,11 @@ func capitalised(s string) string {
 func byPlace(a, b Evidence) int {
 	order := map[string]int{FieldManufacturer: 0, FieldModel: 1, FieldType: 2, FieldTitle: 3, FieldRevision: 4}
 	return cmp.Or(cmp.Compare(order[a.Field], order[b.Field]), strings.Compare(a.Value, b.Value), cmp.Compare(a.Page, b.Page))
+}
+
+// Revision returns the revision that the first pages print, "" when they name none or
+// more than one.
+func Revision(pages []pdf.Page) string {
+	text, _ := read(pages[:min(len(pages), lookahead+firstPages)]).revision()
+	return text
 }
