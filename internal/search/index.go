@@ -63,6 +63,9 @@ func (s *Store) IndexCodes(ctx context.Context, tx pgx.Tx, m Source) (int, error
 	if err != nil {
 		return 0, err
 	}
+	if err := insertStructure(ctx, tx, m.ManualID, b.document(m.Outline)); err != nil {
+		return 0, fmt.Errorf("store structure: %w", err)
+	}
 	chunks, codes := b.chunks(), readCodes(b.pages, b.sections, b.languages)
 	addCodeKeys(chunks, codes)
 	for _, q := range []string{

@@ -42,6 +42,11 @@ type Drawing struct {
 	structure.Drawing
 }
 
+// document reads the structure of the manual.
+func (b *book) document(outline []pdf.OutlineEntry) *structure.Document {
+	return structure.Read(b.pages, structure.Options{Outline: outline, Languages: b.languages})
+}
+
 // insertStructure replaces what is stored of a manual's structure.
 func insertStructure(ctx context.Context, tx pgx.Tx, manual uuid.UUID, d *structure.Document) error {
 	for _, table := range []string{"section", "manual_table", "drawing", "manual_structure"} {
