@@ -1,14 +1,15 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/google/uuid"
 
 	"github.com/techcopilot/techcopilot/internal/eval"
-	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
 // Rows implements eval.Library.
@@ -20,32 +21,19 @@ func (e evaluation) Rows(ctx context.Context, id uuid.UUID, index string) ([]eva
 	if err != nil {
 		return nil, err
 	}
-	pages := map[int]*pdf.Page{}
-	out := make([]eval.Row, len(codes))
-	for i, c := range codes {
-		p := pages[c.Page]
-		if p == nil {
-			read, _, err := e.Manuals.Page(ctx, id, c.Page)
-			if err != nil {
-				return nil, err
-			}
-			p = &read
-			pages[c.Page] = p
+	var out []eval.Row
+	for i := range codes {
+		c := &codes[i]
+		if !c.Whole() {
+			continue // the same row under a part of its code
 		}
-		out[i] = codeRow(p, c)
+		r := eval.Row{Page: c.Page, Key: c.Code, Source: string(cmp.Or(c.Source, search.SourceText)), Texts: map[string][]string{}}
+		for _, f := range c.Fields {
+			if textnorm.Key(f.Printed) != "" {
+				r.Texts[string(f.Role)] = append(r.Texts[string(f.Role)], f.Printed)
+			}
+		}
+		out = append(out, r)
 	}
 	return out, nil
-}
-
-func codeRow(p *pdf.Page, c search.CodeRow) eval.Row {
-	r := eval.Row{Page: c.Page, Key: c.Code, Source: "text", Texts: map[string][]string{}}
-	for _, f := range c.Fields {
-		for _, w := range f.Words {
-			if w < len(p.Words) && p.Words[w].Confidence > 0 {
-				r.Source = "ocr"
-			}
-		}
-		r.Texts[string(f.Role)] = append(r.Texts[string(f.Role)], f.Text(p))
-	}
-	return r
 }

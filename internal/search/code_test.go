@@ -109,7 +109,7 @@ func TestRowsOfCodeTablesAreIndexed(t *testing.T) {
 				sheet(2, table{{"", "Bearing", "Grease it"}, {"E2", "Pump", "Bleed it"}}),
 				sheet(3, table{{"Code", "Cause", "Remedy"}, {"", "Valve", "Open it"}}),
 			},
-			[]string{"1 E1[e1] code:E1|cause:Fan|remedy:Free it", "2 E1[e1] cause:Bearing|remedy:Grease it", "2 E2[e2] code:E2|cause:Pump|remedy:Bleed it", "3 E2[e2] cause:Valve|remedy:Open it"},
+			[]string{"1 E1[e1] code:E1|cause1:Fan|remedy1:Free it|cause2:Bearing on page 2|remedy2:Grease it on page 2", "2 E2[e2] code:E2|cause1:Pump|remedy1:Bleed it|cause2:Valve on page 3|remedy2:Open it on page 3"},
 		},
 		{
 			"another table on the next page",
@@ -122,7 +122,7 @@ func TestRowsOfCodeTablesAreIndexed(t *testing.T) {
 		{
 			"a code above several rows",
 			[]pdf.Page{sheet(1, "Errors", table{{"Code", "Cause", "Remedy"}, {"E1", "Fan", "Free it"}, {"", "Bearing", "Grease it"}, {spans, "Wire", "Mend it"}, {"E2", "Pump", "Bleed it"}, {spans, "Air", "Vent it"}})},
-			[]string{"1 E1[e1] code:E1|cause:Fan|remedy:Free it", "1 E1[e1] cause:Bearing|remedy:Grease it", "1 E1[e1] cause:Wire|remedy:Mend it", "1 E2[e2] code:E2|cause:Pump|remedy:Bleed it", "1 E2[e2] code:E2|cause:Air|remedy:Vent it"},
+			[]string{"1 E1[e1] code:E1|cause1:Fan|remedy1:Free it|cause2:Bearing|remedy2:Grease it|cause3:Wire|remedy3:Mend it", "1 E2[e2] code:E2|cause1:Pump|remedy1:Bleed it|cause2:Air|remedy2:Vent it"},
 		},
 		{
 			"a row between that is no code's",
@@ -136,8 +136,8 @@ func TestRowsOfCodeTablesAreIndexed(t *testing.T) {
 		},
 		{
 			"several codes in a cell",
-			[]pdf.Page{sheet(1, "Errors", table{{"Code", "Cause"}, {"E16 / E17", "Fan"}, {"E18, E19 or E20", "Pump"}, {"F21/E3", "Motor"}})},
-			[]string{"1 E16[e16] code:E16 / E17|cause:Fan", "1 E17[e17] code:E16 / E17|cause:Fan", "1 E18[e18] code:E18, E19 or E20|cause:Pump", "1 E19[e19] code:E18, E19 or E20|cause:Pump", "1 E20[e20] code:E18, E19 or E20|cause:Pump", "1 F21/E3[f21e3] code:F21/E3|cause:Motor", "1 F21/E3[f21] code:F21/E3|cause:Motor", "1 F21/E3[e3] code:F21/E3|cause:Motor"},
+			[]pdf.Page{sheet(1, "Errors", table{{"Code", "Cause"}, {"E16 / E17", "Fan"}, {"E18, E19 or E20", "Pump"}, {"F21/E3", "Motor"}, {"E7/E8", "Wire"}})},
+			[]string{"1 E16[e16] code:E16 / E17|cause:Fan", "1 E17[e17] code:E16 / E17|cause:Fan", "1 E18[e18] code:E18, E19 or E20|cause:Pump", "1 E19[e19] code:E18, E19 or E20|cause:Pump", "1 E20[e20] code:E18, E19 or E20|cause:Pump", "1 F21/E3[f21e3] code:F21/E3|cause:Motor", "1 F21/E3[f21] code:F21/E3|cause:Motor", "1 F21/E3[e3] code:F21/E3|cause:Motor", "1 E7[e7] code:E7/E8|cause:Wire", "1 E8[e8] code:E7/E8|cause:Wire"},
 		},
 		{
 			"ranges",
@@ -175,8 +175,8 @@ func TestSectionsUnderCodesAreIndexed(t *testing.T) {
 	)
 	want := []string{
 		"1 E5[e5] code:E5|meaning:Water flow", "1 E6[e6] code:E6|meaning:Phase",
-		"2 E5[e5] code:E5|meaning:Solution|other:Clean the filter. Open the valve.",
-		"2 E6[e6] code:E6|meaning:Solution|other:Swap two phases. The unit shows E5 in a sentence that is far too long to be a heading of anything.",
+		"2 E5[e5] code:E5|remedy:Clean the filter.|other:Clean the filter. Open the valve.",
+		"2 E6[e6] code:E6|remedy:Swap two phases.|other:Swap two phases. The unit shows E5 in a sentence that is far too long to be a heading of anything.",
 		"3 E6[e6] code:E6|other:Check the supply.",
 	}
 	if !slices.Equal(got, want) {

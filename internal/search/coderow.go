@@ -28,25 +28,74 @@ const (
 	RoleOther   Role = "other"
 )
 
-// CodeRow is one place where a manual explains an error code: a row of a table,
-// or the section under a heading that names the code.
+// CodeRow is one place where a manual explains an error code, a message or a
+// lamp's pattern: the rows of a table that are one code's, or the section under a
+// heading that names it.
 type CodeRow struct {
 	ManualID uuid.UUID `json:"-"`
-	Code     string    `json:"code"` // as printed; a sub-code follows its parent: "E18 13"
-	Key      string    `json:"key"`  // normalised; a sub-code follows a slash: "e18/13"
-	Page     int       `json:"page"` // PDF page number
+	Code     string    `json:"code"`           // as printed; a sub-code follows its parent: "E18 13"
+	Key      string    `json:"key"`            // normalised; a sub-code follows a slash: "e18/13"
+	Form     CodeForm  `json:"form,omitempty"` // what Code is
+	Page     int       `json:"page"`           // PDF page number on which it begins
+	LastPage int       `json:"last_page"`      // on which it ends
 	Section  string    `json:"section,omitempty"`
 	Language string    `json:"language,omitempty"`
 	Heading  bool      `json:"heading,omitempty"` // a section under a heading, not a table row
-	Fields   []Field   `json:"fields"`            // in printed order, the code's own first
+	// Models are those that the row says it is for, as printed; none when it does not
+	// say, and what its manual is for counts.
+	Models []string `json:"models,omitempty"`
+	// Source says how the words that name the row were read.
+	Source CodeSource `json:"source,omitempty"`
+	// Confidence is the lowest that OCR gave one of its words, 1 to 100; 0 when
+	// all stand in the text layer.
+	Confidence uint8   `json:"confidence,omitempty"`
+	Fields     []Field `json:"fields"` // in printed order, the code's own first
 }
+
+// Whole reports whether the row's key is that of its whole code, and not of a part
+// of a composed one under which it is found as well.
+func (r *CodeRow) Whole() bool {
+	return strings.Contains(r.Key, "/") || textnorm.Key(r.Code) == r.Key
+}
+
+// CodeForm says what names a row.
+type CodeForm string
+
+// The forms of codes.
+const (
+	FormCode    CodeForm = ""        // E12, F21/E3, OHH
+	FormMessage CodeForm = "message" // DOOR OPEN
+	FormLamp    CodeForm = "lamp"    // Power LED blinks 3 times
+)
+
+// CodeSource says how a code was read.
+type CodeSource string
+
+// The sources of codes.
+const (
+	SourceText  CodeSource = "text"  // it stands in the text layer
+	SourceOCR   CodeSource = "ocr"   // OCR read it in a picture
+	SourceDrawn CodeSource = "drawn" // its segments are drawn, and were read one by one
+)
 
 // Field is one cell of a row, or the lines of a section.
 type Field struct {
 	Role   Role   `json:"role"`
 	Header string `json:"header,omitempty"` // the column's heading as printed
-	Words  []int  `json:"words"`            // indices into the page's words, in reading order
+	// Page is the PDF page number of its words where that is not the row's.
+	Page  int   `json:"page,omitempty"`
+	Words []int `json:"words"` // indices into the page's words, in reading order
+	// Pair joins causes with their remedies in a row that has several: fields with
+	// the same number belong together. 0 in rows without pairs.
+	Pair int `json:"pair,omitempty"`
+	// Printed is the field as printed and Boxes are its lines, in points, so that a
+	// row can be shown without reading its page.
+	Printed string    `json:"text,omitempty"`
+	Boxes   []pdf.Box `json:"boxes,omitempty"`
 }
+
+// On returns the PDF page number that the field's words are on.
+func (f Field) On(r *CodeRow) int { return cmp.Or(f.Page, r.Page) }
 
 // Text returns the field's words as printed on its page.
 func (f Field) Text(p *pdf.Page) string {
@@ -194,12 +243,12 @@ func printedCodes(words []string, named bool) (codes []string, taken int) {
 			codes = append(codes, w+" "+two)
 			taken += 2
 		case codeComposed.MatchString(w):
-			codes = append(codes, w)
+			codes = append(codes, composedCodes(w)...)
 			taken++
 		case codeWithDigit.MatchString(w), codeHyphened.MatchString(w), codeSub.MatchString(w):
 			codes = append(codes, w)
 			taken++
-		case shortCode(w) && (named || looksLikeIdentifier(w)) && !beginsPhrase(words[taken:]):
+		case shortCode(w) && (named || looksLikeIdentifier(w)) && !beginsPhrase(words[taken:]) && !isFunctionWord(w):
 			codes = append(codes, w)
 			taken++
 		case named && codeNumber.MatchString(w):
@@ -210,6 +259,18 @@ func printedCodes(words []string, named bool) (codes []string, taken int) {
 		}
 	}
 	return codes, taken
+}
+
+// composedCodes returns the codes of a composed one: "F3/F4" are two of a kind, the
+// parts of "F21/E3" are one code.
+func composedCodes(w string) []string {
+	parts := strings.FieldsFunc(strings.TrimSuffix(w, "*"), func(r rune) bool { return r == '/' || r == '|' || r == ',' || unicode.IsSpace(r) })
+	for _, p := range parts {
+		if letterPart(p) != letterPart(parts[0]) {
+			return []string{w}
+		}
+	}
+	return parts
 }
 
 // shortCode reports whether w is two to four letters and digits that are not
@@ -226,6 +287,12 @@ func shortCode(w string) bool {
 		n++
 	}
 	return n >= 2 && n <= 4 && (lower < n || n == 2)
+}
+
+// isFunctionWord reports whether w is a word such as "or", and not a code that is
+// written like none of the language: "IN".
+func isFunctionWord(w string) bool {
+	return w != strings.ToUpper(w) && textnorm.IsFunctionWord(textnorm.Fold(w))
 }
 
 // beginsPhrase reports whether the first of the words, short enough for a code,
@@ -303,246 +370,4 @@ func codeKeys(code string) []string {
 		}
 	}
 	return slices.DeleteFunc(keys, func(k string) bool { return k == "" })
-}
-
-// tableHeader is the heading row of a table that may go on over the page.
-type tableHeader struct {
-	roles   []Role
-	heads   []string
-	codeCol int
-	parent  string   // the code whose sub-codes the table lists, as printed
-	codes   []string // of its last row, which may go on over the page
-}
-
-// codeReader collects the rows of error codes of one manual, page by page.
-type codeReader struct {
-	rows     []CodeRow
-	previous *tableHeader // of the last table of the page before
-}
-
-// page reads the tables of a page. A table without headings is only taken for
-// one of codes on a page that speaks of faults.
-func (c *codeReader) page(p *pdf.Page, section, language string, faults bool) {
-	carried := c.previous
-	c.previous = nil
-	for i := range p.Tables {
-		t := &p.Tables[i]
-		h := c.table(p, t, carried, section, language, faults)
-		carried = nil
-		if i == len(p.Tables)-1 {
-			c.previous = h
-		}
-	}
-}
-
-func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, section, language string, faults bool) *tableHeader {
-	if len(t.Rows) == 0 || len(t.Rows[0].Cells) < 2 {
-		return nil
-	}
-	header, first := readHeader(p, t)
-	var codes []string
-	switch {
-	case carried != nil && carried.repeatedBy(t.Rows[0]):
-		header, first, codes = carried, 1, carried.codes
-	case header != nil:
-	case carried != nil && carried.goesOn(p, t):
-		header, first, codes = carried, 0, carried.codes
-	case faults:
-		header, first = guessHeader(p, t), 0
-	}
-	if header == nil {
-		return nil
-	}
-	if header.parent == "" && first > 0 {
-		header.parent = parentCode(p, t)
-	}
-	for _, r := range t.Rows[first:] {
-		if header.codeCol >= len(r.Cells) || len(r.Cells) != len(header.roles) {
-			continue
-		}
-		cell := r.Cells[header.codeCol]
-		found, taken := printedCodes(cellWords(p, cell), true)
-		if len(found) == 0 && len(cell.Words) > 0 {
-			codes = nil
-			continue
-		}
-		own := cell.Words
-		if len(found) == 0 { // the cell spans down from the row above
-			if len(codes) == 0 {
-				continue
-			}
-			found, taken, own = codes, 0, nil
-		}
-		codes = found
-		for _, code := range found {
-			c.add(p, r, header, code, own, taken, section, language)
-		}
-	}
-	header.codes = codes
-	return header
-}
-
-// repeatedBy reports whether a row has the same headings.
-func (h *tableHeader) repeatedBy(r pdf.Row) bool {
-	return h.heads[h.codeCol] != "" && len(h.heads) == len(r.Cells) &&
-		!slices.ContainsFunc(r.Cells, func(c pdf.Cell) bool { return !slices.Contains(h.heads, textnorm.Clean(c.Text)) })
-}
-
-// goesOn reports whether a table without headings of its own continues the one
-// of the page before: most of the codes' column are codes, or empty.
-func (h *tableHeader) goesOn(p *pdf.Page, t *pdf.Table) bool {
-	if len(h.roles) != len(t.Rows[0].Cells) || listsOtherThings(t.Rows[0], h.codeCol) {
-		return false
-	}
-	empty := !slices.ContainsFunc(t.Rows, func(r pdf.Row) bool { return h.codeCol < len(r.Cells) && len(r.Cells[h.codeCol].Words) > 0 })
-	return empty || codeShare(p, t.Rows, h.codeCol, true) >= 0.5
-}
-
-func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, own []int, taken int, section, language string) {
-	row := CodeRow{Code: code, Page: p.Number, Section: section, Language: language}
-	keys := codeKeys(code)
-	if sub, ok := subCode(code); ok && codeSub.MatchString(code) {
-		keys = []string{sub}
-	}
-	if codeNumber.MatchString(code) {
-		if h.parent == "" {
-			return // a bare number is an item or a quantity unless a parent says otherwise
-		}
-		row.Code = h.parent + " " + code
-		keys = []string{subCodeKey(h.parent, code)}
-	}
-	if len(own) > 0 {
-		row.Fields = append(row.Fields, Field{Role: RoleCode, Header: h.heads[h.codeCol], Words: own[:taken]})
-	}
-	if rest := own[min(taken, len(own)):]; len(rest) > 0 {
-		row.Fields = append(row.Fields, Field{Role: RoleMeaning, Words: rest})
-	}
-	for i, cell := range r.Cells {
-		if i != h.codeCol && len(cell.Words) > 0 {
-			row.Fields = append(row.Fields, Field{Role: h.roles[i], Header: h.heads[i], Words: cell.Words})
-		}
-	}
-	if len(row.Fields) == 0 {
-		return // an empty row
-	}
-	for _, k := range keys {
-		row.Key = k
-		c.rows = append(c.rows, row)
-	}
-}
-
-// readHeader finds the heading row among the first rows of a table: one that
-// names a code column and another role. It returns nil when there is none.
-func readHeader(p *pdf.Page, t *pdf.Table) (*tableHeader, int) {
-	for i := range min(3, len(t.Rows)) {
-		if listsOtherThings(t.Rows[i], -1) {
-			return nil, 0
-		}
-		h := &tableHeader{codeCol: -1}
-		known := 0
-		for k, cell := range t.Rows[i].Cells {
-			role := HeaderRole(cell.Text)
-			if role == RoleCode && h.codeCol >= 0 {
-				role = RoleOther
-			}
-			if role == RoleCode {
-				h.codeCol = k
-			} else if role != RoleOther {
-				known++
-			}
-			h.roles = append(h.roles, role)
-			h.heads = append(h.heads, textnorm.Clean(cell.Text))
-		}
-		share := codeShare(p, t.Rows[i+1:], h.codeCol, true)
-		switch {
-		case h.codeCol < 0:
-		case known > 0 && share >= 0.5:
-			return h, i + 1
-		case share >= 0.8 && h.codeCol == 0 && len(h.roles) > 1:
-			// Headings that name no role are shown with their cells: a default value
-			// in the last column is no remedy.
-			h.roles[1] = RoleMeaning
-			return h, i + 1
-		}
-	}
-	return nil, 0
-}
-
-// guessHeader takes a table without headings for one of codes when most of its
-// first column are codes that nothing else looks like.
-func guessHeader(p *pdf.Page, t *pdf.Table) *tableHeader {
-	if len(t.Rows) < 2 || listsOtherThings(t.Rows[0], 0) || codeShare(p, t.Rows, 0, false) < 0.7 {
-		return nil
-	}
-	n := len(t.Rows[0].Cells)
-	h := &tableHeader{roles: make([]Role, n), heads: make([]string, n)}
-	positionalRoles(h.roles)
-	return h
-}
-
-// positionalRoles names the columns of a code table by the order that nearly all
-// of them have: code, meaning, cause, remedy.
-func positionalRoles(roles []Role) {
-	n := len(roles)
-	for i := range roles {
-		roles[i] = RoleOther
-	}
-	roles[0], roles[1] = RoleCode, RoleMeaning
-	if n >= 3 {
-		roles[n-1] = RoleRemedy
-	}
-	if n >= 4 {
-		roles[n-2] = RoleCause
-	}
-}
-
-// codeShare is the part of a column's filled cells that begin with a code.
-func codeShare(p *pdf.Page, rows []pdf.Row, col int, named bool) float64 {
-	filled, codes := 0, 0
-	if col < 0 {
-		return 0
-	}
-	for _, r := range rows {
-		if col >= len(r.Cells) || len(r.Cells[col].Words) == 0 {
-			continue
-		}
-		filled++
-		if found, _ := printedCodes(cellWords(p, r.Cells[col]), named); len(found) > 0 {
-			codes++
-		}
-	}
-	if filled == 0 {
-		return 0
-	}
-	return float64(codes) / float64(filled)
-}
-
-// parentCode looks for a code in the last lines above a table.
-func parentCode(p *pdf.Page, t *pdf.Table) string {
-	code, seen := "", 0
-	for i := len(p.Lines) - 1; i >= 0 && seen < 5; i-- {
-		l := p.Lines[i]
-		if l.Box.Y1 > t.Box.Y0+2 || l.Count == 0 {
-			continue
-		}
-		seen++
-		for _, w := range p.Words[l.First : l.First+l.Count] {
-			s := strings.Trim(w.Text, ",;:()[]\"“”„'*")
-			if codeWithDigit.MatchString(s) && !codeNumber.MatchString(s) {
-				code = s
-			}
-		}
-		if code != "" {
-			return code
-		}
-	}
-	return ""
-}
-
-func cellWords(p *pdf.Page, c pdf.Cell) []string {
-	out := make([]string, 0, len(c.Words))
-	for _, w := range c.Words {
-		out = append(out, p.Words[w].Text)
-	}
-	return out
 }

@@ -27,8 +27,9 @@ var (
 type codeHeading struct {
 	line  int // index into the page's lines
 	codes []string
-	rest  []int // words after the code on the same line: the meaning
-	code  []int // the words of the code itself
+	rest  []int         // words after the code on the same line: the meaning
+	code  []int         // the words of the code itself
+	again []codeHeading // lines of its section that name it again
 }
 
 // headings finds the lines of a page that have a code as their subject. known
@@ -96,7 +97,7 @@ func isMarker(w string) bool {
 // table's own lines are left to the table's rows.
 func codeSections(p *pdf.Page, known map[string]bool, section, language string) []CodeRow {
 	inTable := tableWords(p)
-	hs := slices.DeleteFunc(headings(p, known), func(h codeHeading) bool { return inTable[h.code[0]] })
+	hs := ownHeadings(p, slices.DeleteFunc(headings(p, known), func(h codeHeading) bool { return inTable[h.code[0]] }))
 	var out []CodeRow
 	for k, h := range hs {
 		end := len(p.Lines)
@@ -110,19 +111,22 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 				body = append(body, w)
 			}
 		}
-		row := CodeRow{Page: p.Number, Section: section, Language: language, Heading: true}
-		row.Fields = append(row.Fields, Field{Role: RoleCode, Words: h.code})
-		if len(h.rest) > 0 {
-			row.Fields = append(row.Fields, Field{Role: RoleMeaning, Words: h.rest})
-		}
-		if len(body) > 0 {
-			row.Fields = append(row.Fields, Field{Role: RoleOther, Words: body})
-		}
-		if len(row.Fields) < 2 {
-			continue
-		}
+		read := readSection(p, &h, end)
 		for _, code := range h.codes {
-			row.Code = code
+			row := CodeRow{Code: code, Page: p.Number, LastPage: p.Number, Section: section, Language: language, Heading: true, Models: read.models}
+			row.Fields = append(row.Fields, Field{Role: RoleCode, Words: h.code})
+			if meaning := read.meaning(code); len(meaning) > 0 {
+				row.Fields = append(row.Fields, Field{Role: RoleMeaning, Words: meaning})
+			}
+			for _, words := range read.remedies {
+				row.Fields = append(row.Fields, Field{Role: RoleRemedy, Words: words})
+			}
+			if len(body) > 0 {
+				row.Fields = append(row.Fields, Field{Role: RoleOther, Words: body})
+			}
+			if len(row.Fields) < 2 {
+				continue
+			}
 			for _, key := range codeKeys(code) {
 				row.Key = key
 				out = append(out, row)
@@ -130,6 +134,185 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 		}
 	}
 	return out
+}
+
+// ownHeadings leaves out the lines that only say again, within a code's section and
+// in smaller print, which code it is about: "Display E5" under "2. E5 Solution".
+func ownHeadings(p *pdf.Page, hs []codeHeading) []codeHeading {
+	var out []codeHeading
+	for _, h := range hs {
+		if n := len(out); n > 0 {
+			last := &out[n-1]
+			within := !slices.ContainsFunc(h.codes, func(c string) bool { return !slices.Contains(last.codes, c) })
+			if within && p.Lines[h.line].FontSize < p.Lines[last.line].FontSize {
+				last.again = append(last.again, h)
+				continue
+			}
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// sectionText is what the lines of a code's section say.
+type sectionText struct {
+	common   []int            // the meaning of all its codes
+	own      map[string][]int // of one of them
+	remedies [][]int
+	models   []string // that it says it is for
+}
+
+func (s *sectionText) meaning(code string) []int {
+	if words := s.own[code]; len(words) > 0 {
+		return words
+	}
+	return s.common
+}
+
+// meaningLines is how many lines a section's meaning has at most.
+const meaningLines = 3
+
+// readSection finds what a code's section says: the meaning beside its heading, or
+// else in the lines below it up to a gap; then the remedies, which are the items of
+// its first list, or follow a word such as "Solution:". end is the line after its
+// last.
+func readSection(p *pdf.Page, h *codeHeading, end int) sectionText {
+	s := sectionText{own: map[string][]int{}}
+	if slices.ContainsFunc(h.rest, func(w int) bool { return !isMarker(p.Words[w].Text) }) {
+		s.common = h.rest
+	}
+	next := h.line + 1
+	named := len(s.common) > 0
+	for _, a := range h.again {
+		if a.line > next+1 {
+			break
+		}
+		next = a.line + 1
+		switch {
+		case len(a.rest) == 0:
+		case len(a.codes) < len(h.codes):
+			s.own[a.codes[0]] = a.rest
+			named = true
+		case isAside(p, a.rest):
+			if limits(p, a.rest) {
+				s.models = append(s.models, strings.Trim(strings.Join(wordTexts(p, a.rest), " "), "()（）"))
+			}
+		case len(s.common) == 0:
+			s.common, named = a.rest, true
+		}
+	}
+	if !named {
+		s.common, next = titleBelow(p, next, end)
+	}
+	solution := slices.ContainsFunc(h.rest, func(w int) bool {
+		return slices.Contains(remedyMarker, strings.Trim(textnorm.Fold(p.Words[w].Text), ":."))
+	})
+	s.remedies = sectionRemedies(p, next, end, solution)
+	return s
+}
+
+// titleBelow returns the lines from first on that stand by themselves, as a title
+// does, without the lines that only repeat the display; and the line after them.
+func titleBelow(p *pdf.Page, first, end int) (words []int, next int) {
+	i := first
+	for ; i < min(end, first+meaningLines+1); i++ {
+		if i > first && apart(p, i) || startsItem(p, i) {
+			break
+		}
+		if line := lineWords(p, i); len(line) > 0 && !isMarker(p.Words[line[0]].Text) {
+			words = append(words, line...)
+		}
+	}
+	if len(words) == 0 || i-first > meaningLines || i == end || strings.HasSuffix(p.Words[words[len(words)-1]].Text, ".") {
+		return nil, first // running text
+	}
+	return words, i
+}
+
+// isAside reports whether words stand in brackets: "(not failure)".
+func isAside(p *pdf.Page, words []int) bool {
+	return strings.HasPrefix(textnorm.Fold(p.Words[words[0]].Text), "(") && strings.HasSuffix(textnorm.Fold(p.Words[words[len(words)-1]].Text), ")")
+}
+
+// limits reports whether words say what a section is for: "(three phases only)".
+func limits(p *pdf.Page, words []int) bool {
+	return containsAny(textnorm.Tokens(strings.Join(wordTexts(p, words), " ")), strings.Fields("only nur seulement uniquement solo sólo model models modell modelle modelo modelos modèle modèles modello modelli"))
+}
+
+// apart reports whether a line is further from the one above than lines of one
+// paragraph are.
+func apart(p *pdf.Page, line int) bool {
+	above, l := p.Lines[line-1].Box, p.Lines[line].Box
+	return l.Y0-above.Y1 > 0.5*(l.Y1-l.Y0) || l.Y1 < above.Y0
+}
+
+func lineWords(p *pdf.Page, line int) []int {
+	l := p.Lines[line]
+	out := make([]int, l.Count)
+	for i := range out {
+		out[i] = l.First + i
+	}
+	return out
+}
+
+var (
+	itemNumber   = regexp.MustCompile(`^\(?\d{1,2}(?:\)\.?|\.\))$`)
+	stepNumber   = regexp.MustCompile(`^\d{1,2}\.\d{1,2}\.?$`)
+	remedyMarker = strings.Fields("solution remedy remedies action recover lösung abhilfe behebung maßnahme solución remedio remède solutions rimedio soluzione")
+)
+
+// startsItem reports whether a line begins with the number of an item or step.
+func startsItem(p *pdf.Page, line int) bool {
+	l := p.Lines[line]
+	if l.Count == 0 {
+		return false
+	}
+	w := p.Words[l.First].Text
+	return itemNumber.MatchString(w) || stepNumber.MatchString(w) || numbering.MatchString(w) && !codeNumber.MatchString(w)
+}
+
+// sectionRemedies returns the remedies that the lines from first to end list.
+// solution says that the section is called one: then its first line is a remedy.
+func sectionRemedies(p *pdf.Page, first, end int, solution bool) [][]int {
+	for i := first; i < end; i++ {
+		l := p.Lines[i]
+		listed := false // the line holds an item's number
+		for k := range l.Count {
+			listed = listed || itemNumber.MatchString(p.Words[l.First+k].Text)
+		}
+		if listed {
+			return listItems(p, i, end)
+		}
+		if l.Count > 1 && slices.Contains(remedyMarker, strings.Trim(textnorm.Fold(p.Words[l.First].Text), ":.")) && strings.HasSuffix(p.Words[l.First].Text, ":") {
+			return [][]int{lineWords(p, i)}
+		}
+	}
+	if solution && first < end && p.Lines[first].Count > 1 && !startsItem(p, first) {
+		if words := lineWords(p, first); textnorm.Key(p.Words[words[0]].Text) != "" {
+			return [][]int{words}
+		}
+	}
+	return nil
+}
+
+// listItems returns the items of a list that begins in a line; several may stand
+// side by side. It ends at a gap, and at a line in another manner.
+func listItems(p *pdf.Page, first, end int) [][]int {
+	var out [][]int
+	for i := first; i < end; i++ {
+		if i > first && (apart(p, i) && !startsItem(p, i) || stepNumber.MatchString(p.Words[p.Lines[i].First].Text)) {
+			break
+		}
+		for _, w := range lineWords(p, i) {
+			if itemNumber.MatchString(p.Words[w].Text) {
+				out = append(out, nil)
+			}
+			if n := len(out); n > 0 {
+				out[n-1] = append(out[n-1], w)
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(item []int) bool { return len(item) < 2 })
 }
 
 // tableWords marks the words of a page that stand in a table.
@@ -214,5 +397,6 @@ func readCodes(pages []pdf.Page, sections []pageSection, languages map[int]strin
 			r.rows = append(r.rows, row)
 		}
 	}
+	finish(r.rows, pages)
 	return r.rows
 }

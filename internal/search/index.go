@@ -150,11 +150,17 @@ func addCodeKeys(chunks []chunk, codes []CodeRow) {
 		if len(row.Key) > 2*maxIdentifierLen {
 			continue
 		}
-		word := row.Fields[0].Words[0]
-		for _, i := range byPage[row.Page] {
-			c := &chunks[i]
-			if word >= c.firstWord && word < c.firstWord+c.wordCount && !slices.Contains(c.keys, row.Key) {
-				c.keys = append(c.keys, row.Key)
+		page := 0
+		for _, f := range row.Fields {
+			if f.On(&row) == page {
+				continue // the row is found by what it begins with on each page
+			}
+			page = f.On(&row)
+			for _, i := range byPage[page] {
+				c := &chunks[i]
+				if f.Words[0] >= c.firstWord && f.Words[0] < c.firstWord+c.wordCount && !slices.Contains(c.keys, row.Key) {
+					c.keys = append(c.keys, row.Key)
+				}
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -194,10 +195,18 @@ func first(t testing.TB, what string, res search.Result, page int) {
 func rowsOf(rows []search.CodeRow, pages []pdf.Page) []string {
 	var out []string
 	for _, r := range rows {
-		at := slices.IndexFunc(pages, func(p pdf.Page) bool { return p.Number == r.Page })
 		var fields []string
 		for _, f := range r.Fields {
-			fields = append(fields, fmt.Sprintf("%s:%s", f.Role, f.Text(&pages[at])))
+			at := slices.IndexFunc(pages, func(p pdf.Page) bool { return p.Number == f.On(&r) })
+			field := string(f.Role)
+			if f.Pair > 0 {
+				field += strconv.Itoa(f.Pair)
+			}
+			field += ":" + f.Text(&pages[at])
+			if f.Page > 0 {
+				field += fmt.Sprintf(" on page %d", f.Page)
+			}
+			fields = append(fields, field)
 		}
 		out = append(out, fmt.Sprintf("%d %s[%s] %s", r.Page, r.Code, r.Key, strings.Join(fields, "|")))
 	}

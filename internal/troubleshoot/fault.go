@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
@@ -28,8 +30,8 @@ func (d *draft) fault(e *evidence, ranked []candidate) {
 		}
 	}
 	for _, r := range rows {
-		if p := e.page(r); p != nil && !r.Heading {
-			d.codeRow(p, r)
+		if !r.Heading {
+			d.codeRow(e, r)
 		}
 	}
 	d.otherCodes(e, key)
@@ -67,9 +69,11 @@ func (e *evidence) codeRows() []search.CodeRow {
 	return rows
 }
 
-func (e *evidence) page(r search.CodeRow) *page {
+func (e *evidence) page(r search.CodeRow) *page { return e.pageOf(r.ManualID, r.Page) }
+
+func (e *evidence) pageOf(manual uuid.UUID, number int) *page {
 	for _, p := range e.pages {
-		if p.manual == r.ManualID && p.pdf.Number == r.Page {
+		if p.manual == manual && p.pdf.Number == number {
 			return p
 		}
 	}
@@ -85,9 +89,7 @@ func wholeCodes(rows []search.CodeRow) []search.CodeRow {
 	return slices.DeleteFunc(slices.Clone(rows), func(r search.CodeRow) bool { return !isWhole(r) })
 }
 
-func isWhole(r search.CodeRow) bool {
-	return strings.Contains(r.Key, "/") || textnorm.Key(r.Code) == r.Key
-}
+func isWhole(r search.CodeRow) bool { return r.Whole() }
 
 // otherCodes gives the meaning, and nothing more, of the codes that belong to
 // the answered one or were asked for beside it: their remedies are theirs.
@@ -100,7 +102,10 @@ func (d *draft) otherCodes(e *evidence, key string) {
 			continue
 		}
 		for _, f := range r.Fields {
-			if words := trimPunctuation(p, f.Words); f.Role == search.RoleMeaning && len(words) > 0 {
+			if f.Role != search.RoleMeaning || f.Page > 0 {
+				continue
+			}
+			if words := trimPunctuation(p, f.Words); len(words) > 0 {
 				shown[r.Code] = true
 				item := Item{Label: r.Code, Text: p.text(words), Quotes: d.quote(p, words)}
 				if r.Fields[0].Role == search.RoleCode {
@@ -132,8 +137,11 @@ func (d *draft) meaning(e *evidence, rows []search.CodeRow) string {
 				continue
 			}
 			for _, f := range r.Fields {
+				if f.Role != role || f.Page > 0 {
+					continue
+				}
 				words := trimPunctuation(p, f.Words)
-				if f.Role != role || len(words) == 0 {
+				if len(words) == 0 {
 					continue
 				}
 				c := &ErrorCode{Code: r.Code, Meaning: p.text(words), Quotes: d.quote(p, words)}
@@ -178,7 +186,7 @@ func (d *draft) specific(e *evidence, rows []search.CodeRow, ranked []candidate)
 	inRow := func(c *candidate, heading bool) bool {
 		return slices.ContainsFunc(rows, func(r search.CodeRow) bool {
 			return r.Heading == heading && e.page(r) == c.page && slices.ContainsFunc(r.Fields, func(f search.Field) bool {
-				return slices.Contains(f.Words, c.words[0])
+				return f.Page == 0 && slices.Contains(f.Words, c.words[0])
 			})
 		})
 	}
@@ -222,13 +230,21 @@ func (d *draft) specific(e *evidence, rows []search.CodeRow, ranked []candidate)
 	}
 }
 
-// codeRow adds the causes and remedies of a row of a code table.
-func (d *draft) codeRow(p *page, r search.CodeRow) {
-	var cause []int
+// codeRow adds the causes and remedies of a row of a code table. A cause stands
+// with the remedies that the table has beside it.
+func (d *draft) codeRow(e *evidence, r search.CodeRow) {
+	var cause search.Field
 	for _, f := range r.Fields {
+		p := e.pageOf(r.ManualID, f.On(&r))
+		if p == nil {
+			continue
+		}
 		switch f.Role {
 		case search.RoleCause:
-			cause = f.Words
+			if len(cause.Words) > 0 {
+				d.causes(e.pageOf(r.ManualID, cause.On(&r)), cause.Words)
+			}
+			cause = f
 		case search.RoleRemedy:
 			if d.sectionSteps > 0 {
 				if len(d.Passages) < maxItems {
@@ -236,15 +252,21 @@ func (d *draft) codeRow(p *page, r search.CodeRow) {
 				}
 				continue
 			}
-			d.remedies(p, cause, f.Words)
-			cause = nil
+			if cause.On(&r) != f.On(&r) && len(cause.Words) > 0 {
+				d.causes(e.pageOf(r.ManualID, cause.On(&r)), cause.Words)
+				cause = search.Field{}
+			}
+			d.remedies(p, cause.Words, f.Words)
+			cause = search.Field{}
 		case search.RoleOther:
 			if (len(f.Words) > 3 || f.Header != "" && !refers(f.Header)) && !d.quotesWords(p, f.Words) && len(d.Passages) < maxItems {
 				d.Passages = append(d.Passages, Item{Text: p.text(f.Words), Label: f.Header, Quotes: d.quote(p, f.Words)})
 			}
 		}
 	}
-	d.causes(p, cause)
+	if len(cause.Words) > 0 {
+		d.causes(e.pageOf(r.ManualID, cause.On(&r)), cause.Words)
+	}
 }
 
 // refers reports whether a column's heading says that it only points elsewhere.

@@ -295,7 +295,9 @@ func (s *Service) readPages(ctx context.Context, res search.Result) ([]*page, er
 	}
 	for i, c := range res.Codes {
 		if i < 4*codePagesRead && len(refs) < pagesRead+codePagesRead {
-			add(ref{c.ManualID, c.Page, c.Section, c.Language, 0.5})
+			for number := c.Page; number <= max(c.Page, c.LastPage); number++ {
+				add(ref{c.ManualID, number, c.Section, c.Language, 0.5})
+			}
 		}
 	}
 	pages := make([]*page, 0, len(refs))
