@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,6 +20,7 @@ const (
 	maxCodeChars  = 12   // of a first column beside which several may hold prose
 	proseChars    = 30   // longer lines are prose
 	crossingShare = 0.1  // part of the rows that may cross a gutter, as headings do
+	maxColumn     = 0.65 // part of the width that a column has at most
 	headReach     = 2.5  // a row this near to the outer rulings may belong to the table
 	minApart      = 1.35 // of base lines of rows, in heights of a line; closer ones are of one cell
 )
@@ -132,13 +134,31 @@ func (l *layout) splitStack(s []rule) [][]rule {
 	}
 	start := 0
 	for k := 1; k < len(s); k++ {
-		between := Box{0, s[k-1].pos, s[k].from - l.em, s[k].pos}
-		if len(l.free(between)) > 0 || s[k].pos-s[k-1].pos > high {
+		if l.headingBetween(s[k-1], s[k]) || l.gapBetween(s[k-1], s[k]) || s[k].pos-s[k-1].pos > high {
 			out = append(out, s[start:k])
 			start = k
 		}
 	}
 	return append(out, s[start:])
+}
+
+// headingBetween reports whether text between two rulings starts left of them, or is
+// in the letters of a title.
+func (l *layout) headingBetween(a, b rule) bool {
+	for _, i := range l.free(Box{0, a.pos, b.to, b.pos}) {
+		if t := &l.tokens[i]; t.box.X0+t.box.X1 < 2*(b.from-l.em) || t.box.X0 < b.from+l.em && t.size >= titleSize*l.em {
+			return true
+		}
+	}
+	return false
+}
+
+// gapBetween reports whether two rulings enclose nothing, and are too near for a row
+// and too far for a double line: one table ends, and another begins.
+func (l *layout) gapBetween(a, b rule) bool {
+	const double, row = 0.6, 1.3 // ems
+	gap := (b.pos - a.pos) / l.em
+	return gap > double && gap < row && len(l.free(Box{a.from, a.pos, a.to, b.pos})) == 0
 }
 
 func (l *layout) inFoundGrid(r rule) bool {
@@ -158,7 +178,7 @@ func (l *layout) stackGrid(stack []rule) {
 	// Rulings divide the rows if there are many, or enough for a table of three
 	// columns; two columns between a few rulings can be text.
 	ruled := len(stack) > 4 || len(stack) == 4 && len(xs) > 3
-	if len(xs) < 3 || !l.tabular(rs, xs, ruled || len(xs) > 4) {
+	if len(xs) < 3 || l.contents(rs) || !l.tabular(rs, xs, ruled || len(xs) > 4 || l.headed(stack, rs, xs)) {
 		return
 	}
 	// Between two rulings is one row, where the rulings divide rows at all.
@@ -199,6 +219,23 @@ func (l *layout) stackGrid(stack []rule) {
 	if len(starts) >= 2 {
 		l.keepAligned(rs, xs, starts)
 	}
+}
+
+// headed reports whether the first two rulings enclose one row of bold headings, one
+// for each column, and what is below is not bold all over.
+func (l *layout) headed(stack []rule, rs []textRow, xs []float64) bool {
+	bold := func(p item) bool {
+		return !slices.ContainsFunc(p.tokens, func(i int) bool { return !l.tokens[i].bold })
+	}
+	if len(rs) < 2 || rs[0].y1 > stack[1].pos+l.em/2 || rs[1].y0 < stack[1].pos-l.em/2 || !l.inColumns(rs[0], xs, len(xs)-1) {
+		return false
+	}
+	for _, p := range rs[0].pieces {
+		if !bold(p) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(rs[1].pieces, func(p item) bool { return !bold(p) })
 }
 
 // inColumns reports whether a row has at least so many pieces, each in a column of
@@ -244,7 +281,7 @@ func (l *layout) columns(rs []textRow, x0, x1 float64) []float64 {
 	var edges []edge
 	n := 0
 	for _, r := range rs {
-		if len(r.pieces) < 2 {
+		if len(r.pieces) < 2 || slices.ContainsFunc(r.pieces, func(p item) bool { return p.box.X1-p.box.X0 > maxColumn*(x1-x0) }) {
 			continue
 		}
 		n++
@@ -300,7 +337,7 @@ func (l *layout) tabular(rs []textRow, xs []float64, ruled bool) bool {
 		if longChars(col) > proseChars {
 			prose++
 		}
-		if c == 0 && l.bullets(col) && n == 2 {
+		if c == 0 && (!ruled && l.marks(col) || n == 2 && (l.bullets(col) || l.numbered(col, rs, xs))) {
 			return false
 		}
 	}
@@ -372,12 +409,61 @@ func (l *layout) bullets(col []item) bool {
 	return 3*n >= 2*len(col)
 }
 
+// marks reports whether the pieces of a column start with the bullets of a list.
+func (l *layout) marks(col []item) bool {
+	n := 0
+	for _, p := range col {
+		if isMark(l.tokens[p.tokens[0]].text) {
+			n++
+		}
+	}
+	return 3*n >= 2*len(col)
+}
+
+func isMark(s string) bool {
+	r, size := utf8.DecodeRuneInString(s)
+	return size == len(s) && (unicode.Is(unicode.So, r) || unicode.Is(unicode.Co, r) || strings.ContainsRune("•‣▪◦·", r))
+}
+
+// numbered reports whether the first column holds the numbers of sections, as 2.1,
+// and the second their titles.
+func (l *layout) numbered(col []item, rs []textRow, xs []float64) bool {
+	n := 0
+	for _, p := range col {
+		if len(p.tokens) == 1 && sectionNumber(l.tokens[p.tokens[0]].text) {
+			n++
+		}
+	}
+	if n < len(col) {
+		return false
+	}
+	for _, r := range rs {
+		for _, p := range r.pieces {
+			if first, _ := utf8.DecodeRuneInString(l.tokens[p.tokens[0]].text); column(xs, p) == 1 && !unicode.IsLetter(first) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// sectionNumber reports whether s is whole numbers with points between them.
+func sectionNumber(s string) bool {
+	parts := strings.Split(strings.TrimSuffix(s, "."), ".")
+	for _, p := range parts {
+		if _, err := strconv.ParseUint(p, 10, 8); err != nil {
+			return false
+		}
+	}
+	return len(parts) > 1
+}
+
 func isBullet(s string) bool {
 	r, size := utf8.DecodeRuneInString(s)
 	if size == len(s) && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 		return true
 	}
-	body := strings.TrimRight(strings.TrimLeft(s, "("), ".):")
+	body := strings.TrimRight(strings.TrimLeft(s, "(["), ".):]")
 	return body != s && utf8.RuneCountInString(body) <= 2
 }
 
@@ -463,7 +549,7 @@ func (l *layout) runGrid(rs []textRow) bool {
 		}
 	}
 	xs := l.columns(rs, x0-1, x1+1)
-	if len(xs) < 3 || l.scattered(rs) || !l.tabular(rs, xs, false) {
+	if len(xs) < 3 || l.scattered(rs) || l.contents(rs) || l.onDrawing(Box{x0, rs[0].y0, x1, rs[len(rs)-1].y1}) || !l.tabular(rs, xs, false) {
 		return false
 	}
 	starts := l.rowStarts(rs, xs)
@@ -472,6 +558,34 @@ func (l *layout) runGrid(rs []textRow) bool {
 	}
 	l.keepAligned(rs, xs, starts)
 	return true
+}
+
+// contents reports whether dots lead from most rows to a page number.
+func (l *layout) contents(rs []textRow) bool {
+	n := 0
+	for _, r := range rs {
+		var sb strings.Builder
+		for _, p := range r.pieces {
+			for _, i := range p.tokens {
+				sb.WriteString(l.tokens[i].text)
+				sb.WriteByte(' ')
+			}
+		}
+		last := r.pieces[len(r.pieces)-1].tokens
+		if _, err := strconv.ParseUint(strings.TrimLeft(l.tokens[last[len(last)-1]].text, ".…_"), 10, 16); err == nil && dottedLeader.MatchString(sb.String()) {
+			n++
+		}
+	}
+	return n > 2 && 2*n > len(rs)
+}
+
+// onDrawing reports whether a good part of the box is that of drawings.
+func (l *layout) onDrawing(b Box) bool {
+	covered := 0.0
+	for _, d := range l.drawings {
+		covered += d.within(b).area()
+	}
+	return 4*covered > b.area()
 }
 
 // scattered reports whether most of the rows are made of pieces that share no base
@@ -596,6 +710,7 @@ func (l *layout) keepAligned(rs []textRow, xs []float64, starts []int) {
 	for k := range g.cells {
 		g.cells[k].lines = l.linesOf(g.cells[k].tokens)
 	}
+	l.divideRows(&g)
 	l.keep(g, taken)
 }
 

@@ -19,22 +19,55 @@ type grid struct {
 }
 
 type gridCell struct {
-	row, col int // its first
-	tokens   []int
-	lines    [][]int
+	tokens []int
+	lines  [][]int
 }
 
 func newGrid(ys, xs []float64) grid {
 	g := grid{box: Box{xs[0], ys[0], xs[len(xs)-1], ys[len(ys)-1]}, ys: ys, xs: xs}
-	for r := range len(ys) - 1 {
+	for range len(ys) - 1 {
 		row := make([]int, len(xs)-1)
 		for c := range row {
 			row[c] = len(g.cells)
-			g.cells = append(g.cells, gridCell{row: r, col: c})
+			g.cells = append(g.cells, gridCell{})
 		}
 		g.at = append(g.at, row)
 	}
 	return g
+}
+
+// dropStrips removes rows and columns narrower than least that hold no text of their
+// own: what is between the frames of cells.
+func (g *grid) dropStrips(least float64) {
+	for r := len(g.at) - 1; r >= 0 && len(g.at) > 2; r-- {
+		if g.ys[r+1]-g.ys[r] >= least {
+			continue
+		}
+		strip := true
+		for _, k := range g.at[r] {
+			strip = strip && (len(g.cells[k].tokens) == 0 || r > 0 && slices.Contains(g.at[r-1], k) || r+1 < len(g.at) && slices.Contains(g.at[r+1], k))
+		}
+		if strip {
+			g.at = slices.Delete(g.at, r, r+1)
+			g.ys = slices.Delete(g.ys, min(r+1, len(g.ys)-2), min(r+1, len(g.ys)-2)+1)
+		}
+	}
+	for c := len(g.at[0]) - 1; c >= 0 && len(g.at[0]) > 2; c-- {
+		if g.xs[c+1]-g.xs[c] >= least {
+			continue
+		}
+		strip := true
+		for _, row := range g.at {
+			k := row[c]
+			strip = strip && (len(g.cells[k].tokens) == 0 || c > 0 && row[c-1] == k || c+1 < len(row) && row[c+1] == k)
+		}
+		if strip {
+			for r := range g.at {
+				g.at[r] = slices.Delete(g.at[r], c, c+1)
+			}
+			g.xs = slices.Delete(g.xs, min(c+1, len(g.xs)-2), min(c+1, len(g.xs)-2)+1)
+		}
+	}
 }
 
 // interval returns the index of the interval between borders that holds v, -1

@@ -115,6 +115,7 @@ type layout struct {
 	hrules, vrules []rule  // merged, sorted by position
 	grids          []grid  // the tables
 	inGrid         []bool  // per token: it belongs to a table
+	drawings       []Box   // whose lines cross like those of tables
 	fold           float64 // x of the fold of a spread of two printed pages, else 0
 	lines          []textLine
 }

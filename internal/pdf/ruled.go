@@ -15,6 +15,8 @@ const (
 	minRule   = 6   // shorter rulings, once merged, are marks
 	minCell   = 3.5 // borders closer than this are one
 	maxRules  = 3000
+	// stripShare is the width of what is left free between framed cells, in ems.
+	stripShare = 0.8
 )
 
 // mergeRules joins the pieces of rulings and sorts them by position.
@@ -61,18 +63,19 @@ func mergeParallel(rules []rule) []rule {
 // findRuled finds the tables that rulings enclose.
 func (l *layout) findRuled() {
 	l.inGrid = make([]bool, len(l.tokens))
-	for _, net := range l.nets() {
-		l.ruledGrid(net)
+	for _, net := range nets(l.hrules, l.vrules, cornerGap) {
+		l.ruledGrid(net.withoutInner())
 	}
 }
 
 // net is a set of rulings that hang together.
 type net struct{ h, v []rule }
 
-// nets groups the rulings by their crossings.
-func (l *layout) nets() []net {
-	nh := len(l.hrules)
-	parent := make([]int, nh+len(l.vrules))
+// nets groups rulings by their crossings; ends that miss each other by no more than
+// gap cross too. Both lists are sorted by position.
+func nets(hrules, vrules []rule, gap float64) []net {
+	nh := len(hrules)
+	parent := make([]int, nh+len(vrules))
 	for i := range parent {
 		parent[i] = i
 	}
@@ -83,10 +86,10 @@ func (l *layout) nets() []net {
 		}
 		return i
 	}
-	for i, h := range l.hrules {
-		from, _ := slices.BinarySearchFunc(l.vrules, h.from-cornerGap, func(r rule, x float64) int { return cmp.Compare(r.pos, x) })
-		for j := from; j < len(l.vrules) && l.vrules[j].pos <= h.to+cornerGap; j++ {
-			if v := l.vrules[j]; h.pos >= v.from-cornerGap && h.pos <= v.to+cornerGap {
+	for i, h := range hrules {
+		from, _ := slices.BinarySearchFunc(vrules, h.from-gap, func(r rule, x float64) int { return cmp.Compare(r.pos, x) })
+		for j := from; j < len(vrules) && vrules[j].pos <= h.to+gap; j++ {
+			if v := vrules[j]; h.pos >= v.from-gap && h.pos <= v.to+gap {
 				parent[find(i)] = find(nh + j)
 			}
 		}
@@ -103,15 +106,124 @@ func (l *layout) nets() []net {
 		}
 		return &out[k]
 	}
-	for i, h := range l.hrules {
+	for i, h := range hrules {
 		n := of(i)
 		n.h = append(n.h, h)
 	}
-	for j, v := range l.vrules {
+	for j, v := range vrules {
 		n := of(nh + j)
 		n.v = append(n.v, v)
 	}
 	return out
+}
+
+// box returns what the rulings cover.
+func (n net) box() Box {
+	b := Box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, r := range n.h {
+		b = b.Union(Box{r.from, r.pos, r.to, r.pos})
+	}
+	for _, r := range n.v {
+		b = b.Union(Box{r.pos, r.from, r.pos, r.to})
+	}
+	return b
+}
+
+// withoutInner returns the net without the boxes that are drawn inside of a cell,
+// such as a key, an icon or a switch.
+func (n net) withoutInner() net {
+	return n.withoutHanging().withoutApart()
+}
+
+// withoutApart leaves out the boxes that come near the borders of a cell and touch
+// none.
+func (n net) withoutApart() net {
+	const touch = 1 // points
+	if len(n.h) < 4 || len(n.v) < 4 {
+		return n
+	}
+	parts := nets(n.h, n.v, touch)
+	if len(parts) < 2 {
+		return n
+	}
+	slices.SortStableFunc(parts, func(a, b net) int { return cmp.Compare(area(b.box()), area(a.box())) })
+	outer := parts[0]
+	if len(outer.h)+len(outer.v) < 5 {
+		return n
+	}
+	out := net{slices.Clone(outer.h), slices.Clone(outer.v)}
+	around := outer.box()
+	for _, p := range parts[1:] {
+		b := p.box()
+		inside := b.X0 > around.X0 && b.X1 < around.X1 && b.Y0 > around.Y0 && b.Y1 < around.Y1
+		if inside && len(p.h) > 1 && len(p.v) > 1 && !outer.divides(b) {
+			continue
+		}
+		out.h, out.v = append(out.h, p.h...), append(out.v, p.v...)
+	}
+	byPos := func(a, b rule) int { return cmp.Compare(a.pos, b.pos) }
+	slices.SortStableFunc(out.h, byPos)
+	slices.SortStableFunc(out.v, byPos)
+	return out
+}
+
+// withoutHanging leaves out the boxes that touch a border of their row and end a
+// little before the other, as the outline of a word does.
+func (n net) withoutHanging() net {
+	if len(n.h) < 4 || len(n.v) < 4 {
+		return n
+	}
+	around := n.box()
+	full := func(r rule) bool { return r.from-around.X0 < cornerGap && around.X1-r.to < cornerGap }
+	var dropH, dropV []rule
+	for i, h := range n.h {
+		if 3*(h.to-h.from) > around.X1-around.X0 {
+			continue
+		}
+		near := false
+		for j := i - 1; j >= 0 && h.pos-n.h[j].pos < minRule; j-- {
+			near = near || full(n.h[j])
+		}
+		for j := i + 1; j < len(n.h) && n.h[j].pos-h.pos < minRule; j++ {
+			near = near || full(n.h[j])
+		}
+		if !near {
+			continue
+		}
+		if a, b, ok := n.sides(h); ok {
+			dropH, dropV = append(dropH, h), append(dropV, a, b)
+		}
+	}
+	if len(dropH) == 0 {
+		return n
+	}
+	without := func(rules, drop []rule) []rule {
+		return slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return slices.Contains(drop, r) })
+	}
+	return net{without(n.h, dropH), without(n.v, dropV)}
+}
+
+// sides returns the two upright rulings that end at the ends of h, and are of one
+// length.
+func (n net) sides(h rule) (a, b rule, ok bool) {
+	const exact = 1 // points
+	var found []rule
+	for _, v := range n.v {
+		ends := math.Abs(v.from-h.pos) <= exact || math.Abs(v.to-h.pos) <= exact
+		if at := math.Abs(v.pos-h.from) <= exact || math.Abs(v.pos-h.to) <= exact; at && ends {
+			found = append(found, v)
+		}
+	}
+	if len(found) != 2 || math.Abs(found[0].from-found[1].from) > exact || math.Abs(found[0].to-found[1].to) > exact {
+		return a, b, false
+	}
+	return found[0], found[1], true
+}
+
+// divides reports whether a ruling runs through the box.
+func (n net) divides(b Box) bool {
+	return slices.ContainsFunc(n.h, func(r rule) bool { return r.pos > b.Y0 && r.pos < b.Y1 && r.from < b.X1 && r.to > b.X0 }) ||
+		slices.ContainsFunc(n.v, func(r rule) bool { return r.pos > b.X0 && r.pos < b.X1 && r.from < b.Y1 && r.to > b.Y0 })
 }
 
 // ruledGrid makes a table of the net if it is one.
@@ -126,120 +238,16 @@ func (l *layout) ruledGrid(n net) {
 	g := newGrid(ys, xs)
 	g.span(n)
 	taken := l.fill(&g)
-	if !l.isTable(&g, taken) || l.struckThrough(&g, n, taken) {
+	if !l.isTable(&g, taken) || l.struckThrough(&g, n, taken) || n.loose(&g) {
+		if b := g.box; len(n.h)+len(n.v) > 5 && b.X1-b.X0 > 6*l.em && b.Y1-b.Y0 > 6*l.em {
+			l.drawings = append(l.drawings, b)
+		}
 		return
 	}
+	g.dropStrips(l.em * stripShare)
 	l.separateParts(&g)
+	l.divideRows(&g)
 	l.keep(g, taken)
-}
-
-// separateParts divides cells that span rows, where each of these rows has a
-// number of its own, such as a part's, and a line of the cell beside it: parts
-// lists omit the rulings between variants, and a description must not end up
-// beside another's number.
-func (l *layout) separateParts(g *grid) {
-	for c := range g.at[0] {
-		for r := 0; r < len(g.at); {
-			k, end := g.at[r][c], r+1
-			for end < len(g.at) && g.at[end][c] == k {
-				end++
-			}
-			first := c == 0 || g.at[r][c-1] != k
-			if end > r+1 && first && l.linesBesideNumbers(g, k, r, end) {
-				l.divide(g, k, r, end, c, g.right(r, c))
-			}
-			r = end
-		}
-	}
-}
-
-// linesBesideNumbers reports whether each row from r to end has a number with a
-// line of cell k beside it.
-func (l *layout) linesBesideNumbers(g *grid, k, r, end int) bool {
-	for ; r < end; r++ {
-		found := false
-		for c, j := range g.at[r] {
-			single := (r == 0 || g.at[r-1][c] != j) && (r+1 == len(g.at) || g.at[r+1][c] != j)
-			if j == k || !single || len(g.cells[j].tokens) != 1 {
-				continue
-			}
-			t := &l.tokens[g.cells[j].tokens[0]]
-			if !isPartNumber(t.text) {
-				continue
-			}
-			for _, line := range g.cells[k].lines {
-				b := l.boxOf(line)
-				found = found || math.Abs(b.Y0+b.Y1-t.box.Y0-t.box.Y1) < l.em/2
-			}
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}
-
-// isPartNumber reports whether a word has at least four digits, as the numbers
-// of parts do and codes and quantities do not.
-func isPartNumber(s string) bool {
-	n := 0
-	for _, r := range s {
-		if r >= '0' && r <= '9' {
-			n++
-		}
-	}
-	return n >= 4
-}
-
-// divide makes cells of the rows from r to end of cell k, which spans the columns
-// from c to last. The columns are divided too, where no line crosses their border.
-func (l *layout) divide(g *grid, k, r, end, c, last int) {
-	for row := r; row < end; row++ {
-		for col := c; col <= last; col++ {
-			if g.at[row][col] != k {
-				return // the cell is no rectangle
-			}
-		}
-	}
-	cell, fresh := g.cells[k], len(g.cells)
-	g.cells[k].tokens, g.cells[k].lines = nil, nil
-	for row := r; row < end; row++ {
-		for col := c; col <= last; col++ {
-			if col == c || l.clear(cell.lines, g.xs[col]) {
-				g.cells = append(g.cells, gridCell{row: row, col: col})
-			}
-			g.at[row][col] = len(g.cells) - 1
-		}
-	}
-	for _, i := range cell.tokens {
-		b := l.tokens[i].box
-		row := min(max(interval(g.ys, (b.Y0+b.Y1)/2), r), end-1)
-		col := min(max(interval(g.xs, (b.X0+b.X1)/2), c), last)
-		part := &g.cells[g.at[row][col]]
-		part.tokens = append(part.tokens, i)
-	}
-	for j := fresh; j < len(g.cells); j++ {
-		g.cells[j].lines = l.linesOf(g.cells[j].tokens)
-	}
-}
-
-// clear reports whether the lines leave a gap around x.
-func (l *layout) clear(lines [][]int, x float64) bool {
-	for _, line := range lines {
-		left, right := math.Inf(-1), math.Inf(1)
-		for _, i := range line {
-			b := l.tokens[i].box
-			if b.X0+b.X1 < 2*x {
-				left = max(left, b.X1)
-			} else {
-				right = min(right, b.X0)
-			}
-		}
-		if left > x || right < x || right-left < gutterGap*l.em {
-			return false
-		}
-	}
-	return true
 }
 
 // borders returns the positions of the rulings along, and the ends of those
@@ -334,19 +342,39 @@ func (l *layout) isTable(g *grid, taken []int) bool {
 			s.c0, s.c1 = min(s.c0, c), max(s.c1, c)
 		}
 	}
-	filled, crooked := 0, 0
+	filled, crooked, units, filledUnits, turned := 0, 0, 0, 0, 0
 	rowsUsed, colsUsed := map[int]bool{}, map[int]bool{}
+	for _, i := range taken {
+		if l.tokens[i].dir != 0 {
+			turned++
+		}
+	}
 	for k, s := range spans {
+		if s.n == 1 {
+			units++
+		}
 		if len(g.cells[k].tokens) == 0 {
 			continue
 		}
 		filled++
+		if s.n == 1 {
+			filledUnits++
+		}
 		rowsUsed[s.r0], colsUsed[s.c0] = true, true
 		if s.n != (s.r1-s.r0+1)*(s.c1-s.c0+1) {
 			crooked++ // not a rectangle: lines of a drawing
 		}
 	}
-	if len(rowsUsed) < 2 || len(colsUsed) < 2 || filled < 4 || 5*crooked > filled {
+	least := 4
+	if len(spans) == 4 && len(g.at) == 2 && (len(g.cells[g.at[0][0]].tokens) == 0 || len(g.cells[g.at[1][0]].tokens) == 0) {
+		least = 3 // an icon stands for what heads a row
+	}
+	if len(rowsUsed) < 2 || len(colsUsed) < 2 || filled < least || 5*crooked > filled {
+		return false
+	}
+	// The lines of a drawing meet at random: hardly a cell is of one row and column,
+	// or hardly one of these holds text.
+	if 5*units < len(spans) && crooked+turned > 0 || 4*filledUnits < units && turned > 0 {
 		return false
 	}
 	// Lines that lead nowhere divide a drawing into rows and columns without text.
@@ -359,6 +387,34 @@ func (l *layout) isTable(g *grid, taken []int) bool {
 		return 2*filled >= len(spans)
 	}
 	return 4*filled >= len(spans)
+}
+
+// loose reports whether many rulings end where no other is, and not at the edge of
+// the grid either: wires do, borders do not.
+func (n net) loose(g *grid) bool {
+	met, ends := 0, 0
+	count := func(rules, across []rule, lo, hi float64) {
+		for _, r := range rules {
+			for _, at := range []float64{r.from, r.to} {
+				ends++
+				if math.Abs(at-lo) <= cornerGap || math.Abs(at-hi) <= cornerGap {
+					met++
+					continue
+				}
+				k, _ := slices.BinarySearchFunc(across, at-cornerGap, func(a rule, x float64) int { return cmp.Compare(a.pos, x) })
+				for ; k < len(across) && across[k].pos <= at+cornerGap; k++ {
+					if across[k].from <= r.pos+cornerGap && across[k].to >= r.pos-cornerGap {
+						met++
+						break
+					}
+				}
+			}
+		}
+	}
+	count(n.h, n.v, g.xs[0], g.xs[len(g.xs)-1])
+	count(n.v, n.h, g.ys[0], g.ys[len(g.ys)-1])
+	const least = 0.78 // of the ends
+	return float64(met) < least*float64(ends)
 }
 
 // struckThrough reports whether many words are crossed by vertical rulings:
