@@ -17,7 +17,7 @@ if command == "assemble":
         if path not in sources:
             sources[path] = fitz.open(path)
         out.insert_pdf(sources[path], from_page=int(page) - 1, to_page=int(page) - 1, links=False, annots=False)
-    out.save(paths[0], garbage=3, deflate=True)
+    out.save(paths[0], garbage=4, deflate=True)
 else:
     pages = 0
     for path in paths:
