@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/techcopilot/techcopilot/internal/app"
@@ -88,7 +89,7 @@ func (c *importCmd) Run(e *env) error {
 	show.finish()
 	open := 0
 	if err == nil {
-		open, _, err = a.Manuals.CountProposals(e.ctx)
+		open, err = c.review(e.ctx, a, results)
 	}
 	if closed := a.Close(); err == nil {
 		err = closed
@@ -100,6 +101,23 @@ func (c *importCmd) Run(e *env) error {
 		return err
 	}
 	return c.report(e, append(results, found.problems...), found.noEnding, open)
+}
+
+// review returns how much there is to decide about, of what was imported too.
+func (c *importCmd) review(ctx context.Context, a *app.App, results []importedFile) (int, error) {
+	for _, r := range results {
+		if id, err := uuid.Parse(r.ID); err == nil && !c.NoWait {
+			if err := a.Manuals.Compare(ctx, id); err != nil {
+				return 0, err
+			}
+		}
+	}
+	proposals, _, err := a.Manuals.CountProposals(ctx)
+	if err != nil {
+		return 0, err
+	}
+	supersessions, err := a.Manuals.CountSupersessions(ctx)
+	return proposals + supersessions, err
 }
 
 // importAll takes the files in, a few at once, while those before are read: what

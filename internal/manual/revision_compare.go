@@ -55,11 +55,7 @@ func (*comparer) Timeout(*river.Job[compareArgs]) time.Duration { return ingestT
 
 // Work implements river.Worker.
 func (w *comparer) Work(ctx context.Context, job *river.Job[compareArgs]) error {
-	err := w.service.compare(ctx, job.Args.ManualID)
-	if errdefs.Is(err, errdefs.NotFound) {
-		return nil // deleted
-	}
-	return err
+	return w.service.Compare(ctx, job.Args.ManualID)
 }
 
 // CompareUncompared has the manuals compared whose text was not compared with that of
@@ -77,6 +73,16 @@ func (s *Service) CompareUncompared(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// Compare has done at once what is done in the background when a manual is read: its
+// supersessions are proposed. It is for a program that ends with its import.
+func (s *Service) Compare(ctx context.Context, id uuid.UUID) error {
+	err := s.compare(ctx, id)
+	if errdefs.Is(err, errdefs.NotFound) {
+		return nil // deleted
+	}
+	return err
 }
 
 // edition is a manual as it is compared.
@@ -98,8 +104,10 @@ func (s *Service) compare(ctx context.Context, id uuid.UUID) error {
 	if row.Generation == 0 || Status(row.Status) == Quarantined {
 		return nil // compared when it is read or released
 	}
-	if err := s.print(ctx, row); err != nil {
-		return err
+	if row.ComparedGeneration != row.Generation {
+		if err := s.print(ctx, row); err != nil {
+			return err
+		}
 	}
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := db.New(tx)

@@ -47,7 +47,9 @@ ORDER BY manual.created_at, manual.id;
 -- name: UpdateManual :exec
 UPDATE manual
 SET title = @title, type = @type, revision = @revision, language = @language, language_told = @language_told,
-    serial_range = @serial_range, serial_range_told = @serial_range_told, updated_at = now()
+    serial_range = @serial_range, serial_range_told = @serial_range_told,
+    compared_generation = CASE WHEN @serial_range_told THEN compared_generation ELSE 0 END, -- the text may tell
+    updated_at = now()
 WHERE id = @id AND (title, type, revision, language, language_told, serial_range, serial_range_told) IS DISTINCT FROM
     (@title, @type, @revision, @language, @language_told, @serial_range, @serial_range_told);
 

@@ -1348,7 +1348,9 @@ func (q *Queries) UnqueueOCR(ctx context.Context, arg UnqueueOCRParams) (int64, 
 const updateManual = `-- name: UpdateManual :exec
 UPDATE manual
 SET title = $1, type = $2, revision = $3, language = $4, language_told = $5,
-    serial_range = $6, serial_range_told = $7, updated_at = now()
+    serial_range = $6, serial_range_told = $7,
+    compared_generation = CASE WHEN $7 THEN compared_generation ELSE 0 END, -- the text may tell
+    updated_at = now()
 WHERE id = $8 AND (title, type, revision, language, language_told, serial_range, serial_range_told) IS DISTINCT FROM
     ($1, $2, $3, $4, $5, $6, $7)
 `
