@@ -50,12 +50,16 @@ type CodeRow struct {
 	// all stand in the text layer.
 	Confidence uint8   `json:"confidence,omitempty"`
 	Fields     []Field `json:"fields"` // in printed order, the code's own first
+	// Corrected is what the shop says of the row, nil when it says nothing. Code, Key
+	// and Models are then the shop's, Fields what is printed; a row that only the shop
+	// has has none.
+	Corrected *Corrected `json:"-"`
 }
 
 // Whole reports whether the row's key is that of its whole code, and not of a part
 // of a composed one under which it is found as well.
 func (r *CodeRow) Whole() bool {
-	return strings.Contains(r.Key, "/") || textnorm.Key(r.Code) == r.Key
+	return strings.Contains(r.Key, "/") || codeKey(r.Code) == r.Key
 }
 
 // CodeForm says what names a row.
@@ -361,7 +365,7 @@ func subCode(code string) (key string, ok bool) {
 // codeKeys returns the keys under which a printed or typed code is found: of
 // the whole, and of the parts of a composed one.
 func codeKeys(code string) []string {
-	keys := []string{textnorm.Key(code)}
+	keys := []string{codeKey(code)}
 	if parts := strings.FieldsFunc(code, func(r rune) bool { return r == '/' || r == ',' || r == '|' }); len(parts) > 1 {
 		for _, p := range parts {
 			if k := textnorm.Key(p); len(k) >= 2 {

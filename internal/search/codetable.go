@@ -166,7 +166,7 @@ func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, ow
 	keys := codeKeys(code)
 	if found, _ := printedCodes(strings.Fields(code), true); len(found) == 0 || h.form == FormLamp {
 		row.Form = h.form
-		keys = []string{textnorm.Key(code)}
+		keys = []string{codeKey(code)}
 	}
 	if sub, ok := subCode(code); ok && codeSub.MatchString(code) {
 		keys = []string{sub}

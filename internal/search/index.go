@@ -330,8 +330,8 @@ func insertCodes(ctx context.Context, tx pgx.Tx, manual uuid.UUID, codes []CodeR
 		if err != nil {
 			return err
 		}
-		rows[i] = []any{manual, i, c.Code, c.Key, c.Page, data}
+		rows[i] = []any{manual, i, c.Code, c.Key, looseKey(c.Key), c.Whole(), c.Language, c.Page, data}
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"error_code"}, []string{"manual_id", "ordinal", "code", "code_key", "page", "row"}, pgx.CopyFromRows(rows))
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"error_code"}, []string{"manual_id", "ordinal", "code", "code_key", "loose_key", "whole", "language", "page", "row"}, pgx.CopyFromRows(rows))
 	return err
 }
