@@ -60,6 +60,13 @@ func (s snapshot) askedCodes(ctx context.Context, q Query, printed []string, p *
 	if err != nil {
 		return postgres.Translate(err)
 	}
+	corrected, err := s.corrections.Corrections(ctx, s.tx, RowCodes, q.Manuals, keys)
+	if err != nil {
+		return err
+	}
+	for i := range corrected {
+		known = append(known, corrected[i].Keys()...) // codes that only the shop knows
+	}
 	for _, readings := range typed {
 		isKnown := func(c typedCode) bool {
 			return slices.ContainsFunc(c.index, func(k string) bool { return slices.Contains(known, k) })

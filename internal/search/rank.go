@@ -47,14 +47,17 @@ type scored struct {
 
 // snapshot reads the index as it was at one moment: a manual that is indexed
 // again meanwhile has other chunks under the same ordinals.
-type snapshot struct{ tx pgx.Tx }
+type snapshot struct {
+	tx          pgx.Tx
+	corrections corrections
+}
 
 // Search ranks the pages of the manuals for a question. Manuals that are not
 // indexed are passed over; without any the result is empty.
 func (s *Store) Search(ctx context.Context, q Query) (Result, error) {
 	var res Result
 	err := pgx.BeginTxFunc(ctx, s.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
-		res, err = snapshot{tx}.search(ctx, q)
+		res, err = snapshot{tx, s.corrections}.search(ctx, q)
 		return err
 	})
 	return res, postgres.Translate(err)
@@ -397,10 +400,18 @@ func (s snapshot) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, e
 		}
 	}
 	keys = append(keys, p.subCodesInText(q)...)
+	corrected, err := s.corrections.Corrections(ctx, s.tx, RowCodes, q.Manuals, keys)
+	if err != nil {
+		return nil, err
+	}
+	read := slices.Clone(keys)
+	for i := range corrected {
+		read = append(read, corrected[i].Keys()...) // the row of E5 may be E6's by now
+	}
 	rows, err := s.tx.Query(ctx, `
 		SELECT manual_id, row FROM error_code
 		WHERE manual_id = ANY($1) AND code_key = ANY($2)
-		ORDER BY array_position($1::uuid[], manual_id), ordinal`, q.Manuals, keys) // error_code_key
+		ORDER BY array_position($1::uuid[], manual_id), ordinal`, q.Manuals, read) // error_code_key
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
@@ -419,6 +430,15 @@ func (s snapshot) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, e
 		r.ManualID = id
 		out = append(out, r)
 	}
+	if err := rows.Err(); err != nil {
+		return nil, postgres.Translate(err)
+	}
+	if len(corrected) > 0 {
+		out = correctCodes(out, corrected, keys)
+		slices.SortStableFunc(out, func(a, b CodeRow) int {
+			return slices.Index(q.Manuals, a.ManualID) - slices.Index(q.Manuals, b.ManualID)
+		})
+	}
 	// A composed code that the manual explains as a whole is not its parts.
 	for _, c := range p.codes {
 		whole := textnorm.Key(c)
@@ -426,5 +446,5 @@ func (s snapshot) codeRows(ctx context.Context, q Query, p parsed) ([]CodeRow, e
 			out = slices.DeleteFunc(out, func(r CodeRow) bool { return r.Key != whole })
 		}
 	}
-	return out, postgres.Translate(rows.Err())
+	return out, nil
 }

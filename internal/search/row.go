@@ -30,12 +30,13 @@ type Row struct {
 	Name   string // the code, part number or setting as printed
 	Page   int    // PDF page number
 	Fields []RowField
+	Models []string // that the row says it is for, as printed
 }
 
 // RowField is something that a row says.
 type RowField struct {
-	Name string // meaning, cause, remedy, …
-	Text string // as printed
+	Name string `json:"name"` // meaning, cause, remedy, …
+	Text string `json:"text"` // as printed
 }
 
 // Rows returns the rows of a manual, those of a table in the order of the manual.
@@ -64,10 +65,14 @@ func (s *Store) Rows(ctx context.Context, manual uuid.UUID, page func(int) (*pdf
 	return out, nil
 }
 
+// fieldRoles are the roles of what a row says of its code, in the order in which it
+// is compared.
+var fieldRoles = []Role{RoleMeaning, RoleSymptom, RoleCause, RoleRemedy, RoleOther}
+
 // row is the row as it is compared: what several columns say of one thing is one field.
 func (c CodeRow) row(p *pdf.Page) Row {
 	r := Row{Table: RowCodes, Key: c.Key, Name: c.Code, Page: c.Page}
-	for _, role := range []Role{RoleMeaning, RoleSymptom, RoleCause, RoleRemedy, RoleOther} {
+	for _, role := range fieldRoles {
 		var texts []string
 		for _, f := range c.Fields {
 			if f.Role == role {

@@ -22,12 +22,19 @@ import (
 
 // Store is the index of all manuals. It may be used concurrently.
 type Store struct {
-	db  *pgxpool.Pool
-	log *slog.Logger
+	db          *pgxpool.Pool
+	log         *slog.Logger
+	corrections corrections
 }
 
 // New returns the index kept in db.
-func New(db *pgxpool.Pool, log *slog.Logger) *Store { return &Store{db: db, log: log} }
+func New(db *pgxpool.Pool, log *slog.Logger, options ...Option) *Store {
+	s := &Store{db: db, log: log, corrections: uncorrected{}}
+	for _, o := range options {
+		o(s)
+	}
+	return s
+}
 
 // Source is a manual to be indexed.
 type Source struct {
