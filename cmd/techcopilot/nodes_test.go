@@ -185,11 +185,12 @@ func rows(t *testing.T, pool *pgxpool.Pool) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
 	for _, q := range []struct{ table, from, order, without string }{
-		{"manual", "manual", "id", "{created_at,updated_at,ready_at,indexed_at,index_seconds,stage_started_at,stage_base,generation,text_version,indexed_version,codes_version}"},
+		{"manual", "manual", "id", "{created_at,updated_at,ready_at,indexed_at,index_seconds,stage_started_at,stage_base,generation,text_version,indexed_version,codes_version,compared_generation}"},
 		{"page", "page", "manual_id, number", "{}"},
 		{"chunk", "chunk", "manual_id, ordinal", "{}"},
 		{"manual_term", "manual_term", "manual_id, term", "{}"},
 		{"manual_index", "manual_index", "manual_id", "{}"},
+		{"page_print", "page_print", "manual_id, number", "{}"},
 		{"error_code", "error_code", "manual_id, ordinal", "{}"},
 		{"proposal", "proposal", "manual_id", "{created_at,updated_at,decided_at}"},
 	} {

@@ -125,6 +125,9 @@ func (s *Service) storeCodes(ctx context.Context, args codesArgs, of indexedText
 		}
 		row.CodesVersion = row.IndexedVersion
 		row.Generation++
+		if err := printPages(ctx, db.New(tx), row, of.pages); err != nil {
+			return err
+		}
 		f.covered = s.hasCover(ctx, row)
 		return s.settle(ctx, tx, row, f)
 	})

@@ -319,6 +319,12 @@ func (s *Service) exchange(ctx context.Context, tx pgx.Tx, row, draft db.Manual)
 	if err := q.MovePages(ctx, db.MovePagesParams{ManualID: row.ID, DraftID: draft.ID}); err != nil {
 		return err
 	}
+	if err := q.DeletePrints(ctx, row.ID); err != nil {
+		return err
+	}
+	if err := q.MovePrints(ctx, db.MovePrintsParams{ManualID: row.ID, DraftID: draft.ID}); err != nil {
+		return err
+	}
 	if err := q.TakeDraft(ctx, row.ID); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
 	"github.com/techcopilot/techcopilot/internal/manual/internal/identify"
 	"github.com/techcopilot/techcopilot/internal/manual/internal/revision"
+	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/postgres"
 )
 
@@ -105,7 +106,7 @@ func (s *Service) compare(ctx context.Context, id uuid.UUID) error {
 		return nil // compared when it is read or released
 	}
 	if row.ComparedGeneration != row.Generation {
-		if err := s.print(ctx, row); err != nil {
+		if err := s.printAgain(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -123,25 +124,18 @@ func (s *Service) compare(ctx context.Context, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
+		related, err := s.related(ctx, q, mine, others)
+		if err != nil {
+			return err
+		}
 		found := map[[2]uuid.UUID]bool{}
 		touched := []uuid.UUID{id}
-		for _, o := range others {
-			theirs, err := s.edition(ctx, q, o)
-			if errdefs.Is(err, errdefs.NotFound) {
-				continue
-			}
-			if err != nil {
+		for _, r := range related {
+			if err := proposeSupersession(ctx, q, r); err != nil {
 				return err
 			}
-			older, newer, kind, evidence := relate(mine, theirs)
-			if kind == "" {
-				continue
-			}
-			if err := proposeSupersession(ctx, q, older.ID, newer.ID, kind, evidence); err != nil {
-				return err
-			}
-			found[[2]uuid.UUID{older.ID, newer.ID}] = true
-			touched = append(touched, o)
+			found[[2]uuid.UUID{r.older.ID, r.newer.ID}] = true
+			touched = append(touched, r.older.ID, r.newer.ID)
 		}
 		// What was proposed before and no longer holds.
 		before, err := q.SupersessionsOf(ctx, id)
@@ -167,12 +161,9 @@ func (s *Service) compare(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-// print stores what a manual's pages are compared by.
-func (s *Service) print(ctx context.Context, row db.Manual) error {
-	pages, err := storedPages(ctx, db.New(s.pool), row.ID, true)
-	if err != nil {
-		return postgres.Translate(err)
-	}
+// printPages stores what the pages of a locked manual are compared by, and what they
+// print of its revision. row is the manual as its transaction leaves it.
+func printPages(ctx context.Context, q *db.Queries, row db.Manual, pages []pdf.Page) error {
 	set := db.SetPrintsParams{
 		ManualID: row.ID, Generation: row.Generation, PrintedRevision: noNUL(identify.Revision(pages)),
 		PrintedDate: revision.PrintedDate(pages, time.Now()), SerialRange: noNUL(revision.Serials(pages, row.Title)),
@@ -180,20 +171,31 @@ func (s *Service) print(ctx context.Context, row db.Manual) error {
 	if len(set.SerialRange) > maxSerials {
 		set.SerialRange = ""
 	}
+	if err := q.SetPrints(ctx, set); err != nil {
+		return err
+	}
 	var prints []db.InsertPrintsParams
 	for _, p := range revision.Prints(pages) {
 		prints = append(prints, db.InsertPrintsParams{ManualID: row.ID, Number: int32(p.Page), Hash: p.Hash, Sketch: p.Sketch})
 	}
+	_, err := q.InsertPrints(ctx, prints)
+	return err
+}
+
+// printAgain does so for a manual that an earlier release has read, or whose range of
+// serial numbers is to be read from its text.
+func (s *Service) printAgain(ctx context.Context, id uuid.UUID) error {
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := db.New(tx)
-		if _, err := lockShown(ctx, q, row.ID); err != nil {
+		row, err := lockShown(ctx, q, id)
+		if err != nil || row.ComparedGeneration == row.Generation {
 			return err
 		}
-		if err := q.SetPrints(ctx, set); err != nil {
+		pages, err := storedPages(ctx, q, id, true)
+		if err != nil {
 			return err
 		}
-		_, err := q.InsertPrints(ctx, prints)
-		return err
+		return printPages(ctx, q, row, pages)
 	})
 }
 
@@ -241,11 +243,46 @@ func candidates(ctx context.Context, q *db.Queries, m edition) ([]uuid.UUID, err
 	return out, nil
 }
 
-// relate says which of two manuals supersedes the other, and why; the kind is "" when
+// relation is what two manuals have to do with each other.
+type relation struct {
+	older, newer edition
+	kind         SupersessionKind
+	evidence     SupersessionEvidence
+}
+
+// related returns what a manual has to do with others. Of many with the same text all
+// are duplicates of the one that was there first, and of no other.
+func (s *Service) related(ctx context.Context, q *db.Queries, mine edition, others []uuid.UUID) ([]relation, error) {
+	var out []relation
+	first := mine
+	for _, o := range others {
+		theirs, err := s.edition(ctx, q, o)
+		if errdefs.Is(err, errdefs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r, ok := relate(mine, theirs)
+		if !ok {
+			continue
+		}
+		out = append(out, r)
+		if r.kind == SupersessionDuplicate && addedBefore(r.newer, first) {
+			first = r.newer
+		}
+	}
+	return slices.DeleteFunc(out, func(r relation) bool {
+		return r.kind == SupersessionDuplicate && r.newer.ID != first.ID
+	}), nil
+}
+
+// relate says which of two manuals supersedes the other, and why; ok is false when
 // neither seems to.
-func relate(a, b edition) (older, newer edition, kind SupersessionKind, evidence SupersessionEvidence) {
+func relate(a, b edition) (r relation, ok bool) {
 	older, newer, reason := order(a, b)
 	o := revision.Compare(older.prints, newer.prints)
+	kind := SupersessionRevision
 	switch {
 	case o.SameText():
 		// What was there first has been asked and cited.
@@ -254,12 +291,10 @@ func relate(a, b edition) (older, newer edition, kind SupersessionKind, evidence
 			older, newer = newer, older
 			o.OnlyOld, o.OnlyNew = o.OnlyNew, o.OnlyOld
 		}
-	case revised(older, newer, o.Share()):
-		kind = SupersessionRevision
-	default:
-		return older, newer, "", evidence
+	case !revised(older, newer, o.Share()):
+		return r, false
 	}
-	return older, newer, kind, SupersessionEvidence{Reason: reason, Facts: facets(older, newer), Pages: o}
+	return relation{older, newer, kind, SupersessionEvidence{Reason: reason, Facts: facets(older, newer), Pages: o}}, true
 }
 
 // revised reports whether two manuals seem to be revisions of each other: of the same
@@ -331,8 +366,8 @@ func facets(older, newer edition) []ComparedFact {
 
 // proposeSupersession makes or renews a proposal. One that somebody has decided stays,
 // and so does a decision about the same two the other way round.
-func proposeSupersession(ctx context.Context, q *db.Queries, predecessor, successor uuid.UUID, kind SupersessionKind, evidence SupersessionEvidence) error {
-	back, err := q.SupersessionOf(ctx, db.SupersessionOfParams{PredecessorID: successor, SuccessorID: predecessor})
+func proposeSupersession(ctx context.Context, q *db.Queries, r relation) error {
+	back, err := q.SupersessionOf(ctx, db.SupersessionOfParams{PredecessorID: r.newer.ID, SuccessorID: r.older.ID})
 	switch {
 	case err == nil && SupersessionState(back.State) != SupersessionOpen:
 		return nil
@@ -343,12 +378,12 @@ func proposeSupersession(ctx context.Context, q *db.Queries, predecessor, succes
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(evidence)
+	data, err := json.Marshal(r.evidence)
 	if err != nil {
 		return err
 	}
 	_, err = q.ProposeSupersession(ctx, db.ProposeSupersessionParams{
-		ID: id, PredecessorID: predecessor, SuccessorID: successor, Kind: string(kind), Evidence: data,
+		ID: id, PredecessorID: r.older.ID, SuccessorID: r.newer.ID, Kind: string(r.kind), Evidence: data,
 	})
 	return err
 }

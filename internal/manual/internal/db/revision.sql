@@ -36,6 +36,12 @@ DELETE FROM page WHERE manual_id = @manual_id;
 -- name: MovePages :exec
 UPDATE page SET manual_id = @manual_id WHERE manual_id = @draft_id;
 
+-- name: DeletePrints :exec
+DELETE FROM page_print WHERE manual_id = @manual_id;
+
+-- name: MovePrints :exec
+UPDATE page_print SET manual_id = @manual_id WHERE manual_id = @draft_id;
+
 -- name: TakeDraft :exec
 -- Gives a locked manual the state of its draft, whose pages it has. Jobs of the text
 -- that it had are void, and so are the answers out of it.
@@ -46,6 +52,9 @@ SET run = m.run + 1, generation = m.generation + 1, status = 'ready', stage = ''
     text_version = d.text_version, indexed_version = d.indexed_version, codes_version = d.codes_version, index_queued = false,
     indexed_at = d.indexed_at, index_seconds = d.index_seconds, findings = d.findings,
     language = CASE WHEN m.language_told THEN m.language ELSE d.language END,
+    compared_generation = CASE WHEN d.compared_generation = d.generation THEN m.generation + 1 ELSE 0 END,
+    printed_revision = d.printed_revision, printed_date = d.printed_date,
+    serial_range = CASE WHEN m.serial_range_told THEN m.serial_range ELSE d.serial_range END,
     ready_at = coalesce(d.ready_at, m.ready_at), updated_at = now()
 FROM manual d
 WHERE m.id = @manual_id AND d.draft_of = m.id;

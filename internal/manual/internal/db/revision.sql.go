@@ -59,6 +59,15 @@ func (q *Queries) DeletePages(ctx context.Context, manualID uuid.UUID) error {
 	return err
 }
 
+const deletePrints = `-- name: DeletePrints :exec
+DELETE FROM page_print WHERE manual_id = $1
+`
+
+func (q *Queries) DeletePrints(ctx context.Context, manualID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deletePrints, manualID)
+	return err
+}
+
 const draftsOf = `-- name: DraftsOf :many
 SELECT id, sha256, size_bytes, file_name, title, type, revision, language, status, error_code, error_message, pages, pages_done, pages_failed, outline, generation, created_by, created_at, updated_at, ready_at, source_sha256, run, stage, stage_started_at, stage_base, text_version, indexed_version, codes_version, index_queued, indexed_at, index_seconds, language_told, ocr_waiting, ocr_done, ocr_failed, ocr_quality, needs_review, review_reasons, findings, released_by, released_at, extractor_version, pictures_version, draft_of, keeps_pictures, serial_range, serial_range_told, printed_revision, printed_date, compared_generation, superseded_by, superseded_at FROM manual WHERE draft_of = ANY ($1::uuid[])
 `
@@ -384,6 +393,20 @@ func (q *Queries) MovePages(ctx context.Context, arg MovePagesParams) error {
 	return err
 }
 
+const movePrints = `-- name: MovePrints :exec
+UPDATE page_print SET manual_id = $1 WHERE manual_id = $2
+`
+
+type MovePrintsParams struct {
+	ManualID uuid.UUID
+	DraftID  uuid.UUID
+}
+
+func (q *Queries) MovePrints(ctx context.Context, arg MovePrintsParams) error {
+	_, err := q.db.Exec(ctx, movePrints, arg.ManualID, arg.DraftID)
+	return err
+}
+
 const prints = `-- name: Prints :many
 SELECT number, hash, sketch FROM page_print WHERE manual_id = $1 ORDER BY number
 `
@@ -659,6 +682,9 @@ SET run = m.run + 1, generation = m.generation + 1, status = 'ready', stage = ''
     text_version = d.text_version, indexed_version = d.indexed_version, codes_version = d.codes_version, index_queued = false,
     indexed_at = d.indexed_at, index_seconds = d.index_seconds, findings = d.findings,
     language = CASE WHEN m.language_told THEN m.language ELSE d.language END,
+    compared_generation = CASE WHEN d.compared_generation = d.generation THEN m.generation + 1 ELSE 0 END,
+    printed_revision = d.printed_revision, printed_date = d.printed_date,
+    serial_range = CASE WHEN m.serial_range_told THEN m.serial_range ELSE d.serial_range END,
     ready_at = coalesce(d.ready_at, m.ready_at), updated_at = now()
 FROM manual d
 WHERE m.id = $1 AND d.draft_of = m.id
