@@ -14,9 +14,18 @@ import (
 
 // Rows implements eval.Library.
 func (e evaluation) Rows(ctx context.Context, id uuid.UUID, index string) ([]eval.Row, error) {
-	if index != "codes" {
-		return nil, fmt.Errorf("no index %q", index)
+	switch index {
+	case "codes":
+		return e.codes(ctx, id)
+	case "parts":
+		return e.parts(ctx, id)
+	case "settings":
+		return e.settings(ctx, id)
 	}
+	return nil, fmt.Errorf("no index %q", index)
+}
+
+func (e evaluation) codes(ctx context.Context, id uuid.UUID) ([]eval.Row, error) {
 	codes, err := e.App.Search.CodesOf(ctx, id)
 	if err != nil {
 		return nil, err
@@ -36,4 +45,52 @@ func (e evaluation) Rows(ctx context.Context, id uuid.UUID, index string) ([]eva
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+func (e evaluation) parts(ctx context.Context, id uuid.UUID) ([]eval.Row, error) {
+	parts, err := e.App.Search.PartsOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]eval.Row, len(parts))
+	for i := range parts {
+		p := &parts[i]
+		out[i] = eval.Row{Page: p.Page, Key: cmp.Or(p.OrderNumber(), p.Description.Text), Source: rowSource(p.Confidence), Texts: map[string][]string{
+			"description": printed(p.Description), "item": printed(p.Item), "quantity": printed(p.Quantity), "models": printed(p.Models...),
+		}}
+	}
+	return out, nil
+}
+
+func (e evaluation) settings(ctx context.Context, id uuid.UUID) ([]eval.Row, error) {
+	settings, err := e.App.Search.SettingsOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]eval.Row, len(settings))
+	for i := range settings {
+		s := &settings[i]
+		out[i] = eval.Row{Page: s.Page, Key: cmp.Or(s.Name.Text, s.Title.Text), Source: rowSource(s.Confidence), Texts: map[string][]string{
+			"title": printed(s.Title), "default": printed(s.Default), "range": printed(s.Range), "options": printed(s.Options...), "meaning": printed(s.Meanings...),
+		}}
+	}
+	return out, nil
+}
+
+// rowSource tells by the confidence of OCR whether it has read a row.
+func rowSource(confidence int) string {
+	if confidence > 0 {
+		return "ocr"
+	}
+	return "text"
+}
+
+func printed(list ...search.Printed) []string {
+	var out []string
+	for _, p := range list {
+		if p.Text != "" {
+			out = append(out, p.Text)
+		}
+	}
+	return out
 }

@@ -57,7 +57,7 @@ type rowIndex struct {
 
 // rowIndexes are the indexes that are measured.
 func rowIndexes() []rowIndex {
-	return []rowIndex{codeIndex()}
+	return []rowIndex{codeIndex(), partIndex(), settingIndex()}
 }
 
 // RowFigures tell how well the rows of an index are extracted.

@@ -12,7 +12,7 @@ import (
 // manualTables are the tables whose rows IndexText, IndexCodes and their kind make of
 // a manual's pages. A table that is added is to be named here, so that a manual which
 // is read again brings its rows along.
-var manualTables = []string{"chunk", "manual_term", "manual_index", "error_code", "section", "manual_table", "drawing", "manual_structure"}
+var manualTables = []string{"chunk", "manual_term", "manual_index", "error_code", "part", "manual_setting", "section", "manual_table", "drawing", "manual_structure"}
 
 // Adopt puts the index of a draft in the place of a manual's, inside tx.
 func (s *Store) Adopt(ctx context.Context, tx pgx.Tx, manual, draft uuid.UUID) error {

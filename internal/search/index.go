@@ -17,9 +17,9 @@ import (
 )
 
 // IndexText replaces the index of a manual's text inside tx: chunks, posting
-// lists and vocabulary. It removes the rows of its error codes, whose words may
-// have moved: IndexCodes makes them anew. Both give the same for the same pages,
-// however often they are done.
+// lists and vocabulary. It removes the rows of its error codes, parts and settings,
+// whose words may have moved: IndexCodes makes them anew. Both give the same for the
+// same pages, however often they are done.
 func (s *Store) IndexText(ctx context.Context, tx pgx.Tx, m Source) (Indexed, error) {
 	b, err := m.read()
 	if err != nil {
@@ -30,6 +30,8 @@ func (s *Store) IndexText(ctx context.Context, tx pgx.Tx, m Source) (Indexed, er
 		`DELETE FROM manual_term WHERE manual_id = $1`,
 		`DELETE FROM manual_index WHERE manual_id = $1`,
 		`DELETE FROM error_code WHERE manual_id = $1`,
+		`DELETE FROM part WHERE manual_id = $1`,
+		`DELETE FROM manual_setting WHERE manual_id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, m.ManualID); err != nil {
 			return Indexed{}, postgres.Translate(err)
@@ -55,22 +57,27 @@ func (s *Store) IndexText(ctx context.Context, tx pgx.Tx, m Source) (Indexed, er
 	return out, nil
 }
 
-// IndexCodes replaces the error codes of a manual inside tx, after IndexText of
-// the same pages, and returns how many places explain one. The chunks of these
-// places are then found by the code.
+// IndexCodes replaces the structure, the error codes, the parts and the settings of a
+// manual inside tx, after IndexText of the same pages, and returns how many places
+// explain a code. The chunks of these places are then found by the code.
 func (s *Store) IndexCodes(ctx context.Context, tx pgx.Tx, m Source) (int, error) {
 	b, err := m.read()
 	if err != nil {
 		return 0, err
 	}
-	if err := insertStructure(ctx, tx, m.ManualID, b.document(m.Outline)); err != nil {
+	d := b.document(m.Outline)
+	if err := insertStructure(ctx, tx, m.ManualID, d); err != nil {
 		return 0, fmt.Errorf("store structure: %w", err)
+	}
+	if err := s.insertRows(ctx, tx, m.ManualID, b, d); err != nil {
+		return 0, err
 	}
 	chunks, codes := b.chunks(), readCodes(b.pages, b.sections, b.languages)
 	addCodeKeys(chunks, codes)
 	for _, q := range []string{
 		`DELETE FROM error_code WHERE manual_id = $1`,
 		`DELETE FROM manual_term WHERE manual_id = $1 AND term LIKE '` + identifierMark + `%'`,
+		`UPDATE manual_index SET version = nextval('index_version') WHERE manual_id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, m.ManualID); err != nil {
 			return 0, postgres.Translate(err)
@@ -256,9 +263,8 @@ func insertChunks(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chu
 // insertLexemes makes the posting lists of the words out of the stored chunks.
 func insertLexemes(ctx context.Context, tx pgx.Tx, manual uuid.UUID) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO manual_term (manual_id, term, ordinals, counts)
-		SELECT $1, lexeme, array_agg(ordinal ORDER BY ordinal),
-		       array_agg(least(cardinality(positions), 999)::int2 ORDER BY ordinal)
+		INSERT INTO manual_term (manual_id, term, postings)
+		SELECT $1, lexeme, string_agg(int4send(ordinal << 10 | least(cardinality(positions), 999)), '' ORDER BY ordinal)
 		FROM chunk, unnest(tsv)
 		WHERE manual_id = $1
 		GROUP BY lexeme`, manual)
@@ -267,30 +273,21 @@ func insertLexemes(ctx context.Context, tx pgx.Tx, manual uuid.UUID) error {
 
 // insertIdentifiers makes those of codes, part numbers and the like.
 func insertIdentifiers(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chunk) error {
-	type posting struct {
-		ordinals []int32
-		counts   []int16
-	}
-	identifiers := map[string]*posting{}
+	identifiers := map[string][]byte{}
 	for i, c := range chunks {
+		counts := map[string]int{}
 		for _, k := range c.keys {
-			p := identifiers[k]
-			if p == nil {
-				p = &posting{}
-				identifiers[k] = p
-			}
-			if n := len(p.ordinals); n > 0 && p.ordinals[n-1] == int32(i) {
-				p.counts[n-1] = min(p.counts[n-1]+1, 999)
-				continue
-			}
-			p.ordinals, p.counts = append(p.ordinals, int32(i)), append(p.counts, 1)
+			counts[k]++
+		}
+		for k, n := range counts {
+			identifiers[k] = packPosting(identifiers[k], i, n)
 		}
 	}
 	rows := make([][]any, 0, len(identifiers))
-	for k, p := range identifiers {
-		rows = append(rows, []any{manual, identifierMark + k, p.ordinals, p.counts})
+	for k, postings := range identifiers {
+		rows = append(rows, []any{manual, identifierMark + k, postings})
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"manual_term"}, []string{"manual_id", "term", "ordinals", "counts"}, pgx.CopyFromRows(rows))
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"manual_term"}, []string{"manual_id", "term", "postings"}, pgx.CopyFromRows(rows))
 	return err
 }
 

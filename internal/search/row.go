@@ -62,6 +62,20 @@ func (s *Store) Rows(ctx context.Context, manual uuid.UUID, page func(int) (*pdf
 		}
 		out = append(out, c.row(p))
 	}
+	parts, err := s.PartsOf(ctx, manual)
+	if err != nil {
+		return nil, err
+	}
+	for i := range parts {
+		out = append(out, parts[i].row())
+	}
+	settings, err := s.SettingsOf(ctx, manual)
+	if err != nil {
+		return nil, err
+	}
+	for i := range settings {
+		out = append(out, settings[i].row())
+	}
 	return out, nil
 }
 
