@@ -120,7 +120,7 @@ func (l *library) content(t *testing.T, id uuid.UUID) string {
 	if err := l.pool.QueryRow(t.Context(), `SELECT concat_ws(E'\n',
 		(SELECT json_agg((number, label, layout, error, quality, ocr, confidence, indexed, ocr_layout) ORDER BY number) FROM page WHERE manual_id = $1),
 		(SELECT json_agg((ordinal, page, first_word, word_count, language, section, body, tsv) ORDER BY ordinal) FROM chunk WHERE manual_id = $1),
-		(SELECT json_agg((term, ordinals, counts) ORDER BY term) FROM manual_term WHERE manual_id = $1),
+		(SELECT json_agg((term, postings) ORDER BY term) FROM manual_term WHERE manual_id = $1),
 		(SELECT json_agg((ordinal, code, page, row - 'manual_id') ORDER BY ordinal) FROM error_code WHERE manual_id = $1))`, id).Scan(&out); err != nil {
 		t.Fatal(err)
 	}

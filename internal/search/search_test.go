@@ -536,7 +536,7 @@ func (l *library) snapshot(id uuid.UUID) string {
 	err := l.db.QueryRow(l.t.Context(), `
 		SELECT concat((SELECT json_agg(c ORDER BY ordinal) FROM chunk c WHERE manual_id = $1),
 		              (SELECT json_agg(t ORDER BY term) FROM manual_term t WHERE manual_id = $1),
-		              (SELECT json_agg(i) FROM manual_index i WHERE manual_id = $1),
+		              (SELECT json_agg(to_jsonb(i) - 'version') FROM manual_index i WHERE manual_id = $1),
 		              (SELECT json_agg(e ORDER BY ordinal) FROM error_code e WHERE manual_id = $1))`, id).Scan(&out)
 	if err != nil {
 		l.t.Fatal(err)

@@ -1,0 +1,45 @@
+-- +goose Up
+
+-- Every content that a manual's index has had has a number of its own: what a process
+-- keeps of an index is right as long as the number is the same.
+CREATE SEQUENCE index_version;
+ALTER TABLE manual_index ADD COLUMN version bigint NOT NULL DEFAULT nextval('index_version');
+
+-- Posting lists are read by term over all manuals, hence their key, and packed: four
+-- bytes for each chunk in ascending order, its ordinal × 1024 + how often it has the
+-- term (999 at most), big endian. Two arrays take half again as much, and their
+-- decoding most of a search's time.
+CREATE TABLE packed_term AS
+SELECT manual_id, term COLLATE "C" AS term,
+       (SELECT string_agg(int4send(o << 10 | c), '' ORDER BY o) FROM unnest(ordinals, counts) AS p(o, c)) AS postings
+FROM manual_term;
+DROP TABLE manual_term;
+ALTER TABLE packed_term RENAME TO manual_term;
+ALTER TABLE manual_term
+    ALTER COLUMN manual_id SET NOT NULL,
+    ALTER COLUMN postings SET NOT NULL,
+    ADD CONSTRAINT manual_term_pkey PRIMARY KEY (term, manual_id),
+    ADD CONSTRAINT manual_term_manual_id_fkey FOREIGN KEY (manual_id) REFERENCES manual ON DELETE CASCADE;
+CREATE INDEX manual_term_manual ON manual_term (manual_id);
+
+-- +goose Down
+CREATE TABLE unpacked_term AS
+SELECT manual_id, term,
+       (SELECT array_agg(p >> 10 ORDER BY p) FROM unnest(packed) AS p) AS ordinals,
+       (SELECT array_agg((p & 1023)::int2 ORDER BY p) FROM unnest(packed) AS p) AS counts
+FROM manual_term, LATERAL (
+    SELECT array_agg(get_byte(postings, i) << 24 | get_byte(postings, i + 1) << 16 | get_byte(postings, i + 2) << 8 | get_byte(postings, i + 3)) AS packed
+    FROM generate_series(0, length(postings) - 4, 4) AS i
+) AS u;
+DROP TABLE manual_term;
+ALTER TABLE unpacked_term RENAME TO manual_term;
+ALTER TABLE manual_term
+    ALTER COLUMN manual_id SET NOT NULL,
+    ALTER COLUMN term SET NOT NULL,
+    ALTER COLUMN ordinals SET NOT NULL,
+    ALTER COLUMN counts SET NOT NULL,
+    ALTER COLUMN term TYPE text COLLATE "default",
+    ADD CONSTRAINT manual_term_pkey PRIMARY KEY (manual_id, term),
+    ADD CONSTRAINT manual_term_manual_id_fkey FOREIGN KEY (manual_id) REFERENCES manual ON DELETE CASCADE;
+ALTER TABLE manual_index DROP COLUMN version;
+DROP SEQUENCE index_version;
