@@ -18,6 +18,7 @@ type content struct {
 	rules         []rule
 	imageShare    float64
 	drawn         []Box // where its picture shows text that is not in chars
+	ink           []Box // of its images and shapes, at most maxInk
 }
 
 // char is one character, or a space where words end.
@@ -70,7 +71,7 @@ func (d *document) content(i int, l Limits, look func() bool) (c content, ok boo
 	c.chars = d.chars(page, f, l.Words*charsPerWord)
 	o := objects{document: d, frame: f, left: l.Objects, segments: 2 * l.Objects}
 	o.walk("FPDFPage_CountObjects", "FPDFPage_GetObject", page, identity, 0)
-	c.rules, c.imageShare = o.rules, o.cover.share()
+	c.rules, c.imageShare, c.ink = o.rules, o.cover.share(), o.drawing.ink
 	if !surelyScan(len(c.chars), c.imageShare) && o.drawing.mayHoldText() && look() {
 		c.drawn = d.drawnText(page, f, c.chars, o.drawing.area, l.Pixels)
 	}

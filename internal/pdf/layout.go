@@ -87,6 +87,7 @@ func layOut(c content) Page {
 	t := turn{dominant(c.chars), c.width, c.height}
 	layOutTokens(&p, tokenize(c.chars, t), c.rules, t)
 	p.OCR = ocrRegions(&p, c.drawn)
+	p.Drawings = drawings(&p, c.ink, c.rules)
 	return p
 }
 

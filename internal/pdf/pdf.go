@@ -53,6 +53,9 @@ type Page struct {
 	// OCR are the regions whose text is drawn and not in Words, largest first: the
 	// whole page for a scan. Empty once they have been read, and where there are none.
 	OCR []Box `json:"ocr,omitempty"`
+	// Drawings are where the page shows pictures: images, and shapes with the lines
+	// between them, largest first. A scan has none.
+	Drawings []Box `json:"drawings,omitempty"`
 	// Error says why the page could not be read; then it has no words.
 	Error string `json:"error,omitempty"`
 }

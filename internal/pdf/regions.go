@@ -31,6 +31,7 @@ type drawing struct {
 	images, glyphs int
 	some           bool
 	area           Box // around all of it, if there is some
+	ink            []Box
 }
 
 func (d *drawing) image(b Box) {
@@ -49,6 +50,9 @@ func (d *drawing) shape(b Box, filled bool) {
 }
 
 func (d *drawing) cover(b Box) {
+	if len(d.ink) < maxInk {
+		d.ink = append(d.ink, b)
+	}
 	if d.some {
 		b = d.area.Union(b)
 	}

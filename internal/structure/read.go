@@ -26,6 +26,7 @@ func Read(pages []pdf.Page, o Options) *Document {
 		d.Tables = append(d.Tables, t)
 	}
 	d.typeByContents()
+	d.readDrawings(all)
 	for i, label := range pdf.PrintedLabels(pages) {
 		if label != "" {
 			if d.Labels == nil {
