@@ -106,7 +106,7 @@ func (s snapshot) score(ctx context.Context, manuals []uuid.UUID, v *vocabulary,
 		}
 	}
 	rows, err := s.tx.Query(ctx, `
-		SELECT manual_id, term, ordinals, counts FROM manual_term
+		SELECT manual_id, term, postings FROM manual_term
 		WHERE manual_id = ANY($1) AND term = ANY($2)`, manuals, lexemes) // primary key
 	if err != nil {
 		return nil, postgres.Translate(err)
@@ -120,10 +120,9 @@ func (s snapshot) score(ctx context.Context, manuals []uuid.UUID, v *vocabulary,
 		var (
 			manual   uuid.UUID
 			term     string
-			ordinals []int32
-			counts   []int16
+			postings []byte
 		)
-		if err := rows.Scan(&manual, &term, &ordinals, &counts); err != nil {
+		if err := rows.Scan(&manual, &term, &postings); err != nil {
 			return nil, postgres.Translate(err)
 		}
 		for i, t := range terms {
@@ -131,8 +130,9 @@ func (s snapshot) score(ctx context.Context, manuals []uuid.UUID, v *vocabulary,
 			if !ok {
 				continue
 			}
-			for k, o := range ordinals {
-				frequency[i][chunkKey{manual, o}] += w * float64(counts[k])
+			for k := range len(postings) / postingSize {
+				ordinal, count := posting(postings, k)
+				frequency[i][chunkKey{manual, ordinal}] += w * float64(count)
 			}
 		}
 	}
