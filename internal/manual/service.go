@@ -84,6 +84,9 @@ type index interface {
 	IndexCodes(ctx context.Context, tx pgx.Tx, s search.Source) (int, error)
 	Adopt(ctx context.Context, tx pgx.Tx, manual, draft uuid.UUID) error
 	Rows(ctx context.Context, manual uuid.UUID, page func(int) (*pdf.Page, error)) ([]search.Row, error)
+	Sections(ctx context.Context, manual uuid.UUID, f search.PartFilter) ([]search.Section, error)
+	Tables(ctx context.Context, manual uuid.UUID, f search.PartFilter) ([]search.Table, error)
+	Drawings(ctx context.Context, manual uuid.UUID, f search.PartFilter) ([]search.Drawing, error)
 }
 
 type queue interface {
