@@ -62,6 +62,7 @@ type listedManual struct {
 	ReadyAt     *time.Time            `json:"ready_at,omitempty"`
 	Progress    *listedProgress       `json:"progress,omitempty"` // while a stage is worked on
 	Failed      []failedPage          `json:"failed_pages,omitempty"`
+	Sections    []listedSection       `json:"sections,omitempty"` // of one that is shown
 }
 
 // listedProgress is how far the stage of a manual is.
@@ -248,10 +249,14 @@ func (c *manualsShowCmd) Run(e *env) error {
 				break
 			}
 		}
+		if m.Sections, err = sectionsOf(e.ctx, a, uuid.UUID(c.ID)); err != nil {
+			return err
+		}
 		if c.JSON {
 			return printJSON(e, m)
 		}
 		m.print(e.stdout, counts)
+		printSections(e.stdout, m.Sections)
 		return nil
 	})
 }

@@ -127,6 +127,7 @@ func (a *api) routes() {
 	a.reviewRoutes()
 	a.revisionRoutes()
 	a.pageRoutes()
+	a.structureRoutes()
 	a.modelRoutes()
 	a.eventRoutes()
 	a.webhookRoutes()
