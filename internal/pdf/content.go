@@ -3,6 +3,7 @@ package pdf
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -17,8 +18,9 @@ type content struct {
 	chars         []char // in the order of the content stream
 	rules         []rule
 	imageShare    float64
-	drawn         []Box // where its picture shows text that is not in chars
-	ink           []Box // of its images and shapes, at most maxInk
+	segments      []char // what is drawn in segments, as displays show it
+	drawn         []Box  // where its picture shows text that is not in chars
+	ink           []Box  // of its images and shapes, at most maxInk
 }
 
 // char is one character, or a space where words end.
@@ -33,6 +35,7 @@ type char struct {
 	// code, or utf8.RuneError when that is no character.
 	unmapped bool
 	cipher   bool // r is not what is drawn
+	drawn    bool // its segments are drawn; it is in no text layer
 }
 
 // rule is a thin straight line, drawn as such or as the edge of a rectangle.
@@ -72,8 +75,9 @@ func (d *document) content(i int, l Limits, look func() bool) (c content, ok boo
 	o := objects{document: d, frame: f, left: l.Objects, segments: 2 * l.Objects}
 	o.walk("FPDFPage_CountObjects", "FPDFPage_GetObject", page, identity, 0)
 	c.rules, c.imageShare, c.ink = o.rules, o.cover.share(), o.drawing.ink
+	c.segments = readSegments(o.drawing.ink, c.chars)
 	if !surelyScan(len(c.chars), c.imageShare) && o.drawing.mayHoldText() && look() {
-		c.drawn = d.drawnText(page, f, c.chars, o.drawing.area, l.Pixels)
+		c.drawn = d.drawnText(page, f, slices.Concat(c.chars, c.segments), o.drawing.area, l.Pixels)
 	}
 	return c, true
 }

@@ -23,6 +23,7 @@ type token struct {
 	soft  bool // ends with a soft hyphen
 	// most of its characters are not what is drawn
 	cipher bool
+	drawn  bool // read from drawn segments
 	// The content stream has white space before or after it.
 	spaceBefore, spaceAfter bool
 	word                    *Word // as it is to be written; nil for text and box
@@ -83,7 +84,7 @@ func (t turn) rule(r rule) rule {
 // accepts any content.
 func layOut(c content) Page {
 	p := Page{Width: c.width, Height: c.height, ImageShare: c.imageShare, Words: []Word{}, Lines: []Line{}}
-	c.chars = decipher(c.chars)
+	c.chars = append(decipher(c.chars), c.segments...)
 	t := turn{dominant(c.chars), c.width, c.height}
 	layOutTokens(&p, tokenize(c.chars, t), c.rules, t)
 	p.OCR = ocrRegions(&p, c.drawn)
@@ -252,7 +253,7 @@ func (b *wordBuilder) add(c char) {
 		}
 	}
 	if !b.open {
-		b.cur = token{local: c.box, size: em, spaceBefore: b.spaced}
+		b.cur = token{local: c.box, size: em, spaceBefore: b.spaced, drawn: c.drawn}
 		b.open, b.spaced = true, false
 	}
 	if c.r == softHyphen {
@@ -454,7 +455,7 @@ func (l *layout) emit(p *Page, t turn) {
 		for _, i := range tl.tokens {
 			t := &l.tokens[i]
 			index[i] = len(p.Words)
-			w := Word{Text: t.text, Box: out(t.box)}
+			w := Word{Text: t.text, Box: out(t.box), Drawn: t.drawn}
 			if t.word != nil {
 				w = *t.word
 			}

@@ -66,6 +66,9 @@ type Word struct {
 	Box  Box    `json:"b"`
 	// Confidence is what OCR gave the word, 1 to 100; 0 marks a word of the text layer.
 	Confidence uint8 `json:"c,omitempty"`
+	// Drawn marks a code in no text layer that is drawn as a display shows it: it was
+	// read from its segments, each of which is there.
+	Drawn bool `json:"d,omitempty"`
 }
 
 // Line is a run of neighbouring words on one base line.
