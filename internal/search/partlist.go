@@ -165,15 +165,18 @@ func (g *partSegment) settle(r *partReader) bool {
 			filled[k]++
 			fields := strings.Fields(c.Text)
 			number, ok := spelled(fields)
-			if !ok && len(fields) > 1 && isOrderNumber(fields[0]) && isOrderNumber(fields[len(fields)-1]) {
+			if distinct[k] == nil {
+				distinct[k] = map[string]bool{}
+			}
+			if !ok && len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return !isOrderNumber(f) }) {
 				number, ok = fields[0], true // of several rows
+				for _, f := range fields {
+					distinct[k][f] = true
+				}
 			}
 			if ok {
 				weak[k]++
 				shapes[k][numberShape(number)]++
-				if distinct[k] == nil {
-					distinct[k] = map[string]bool{}
-				}
 				distinct[k][number] = true
 				if strongNumber(strings.ReplaceAll(number, " ", "")) {
 					strong[k]++
