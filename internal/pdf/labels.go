@@ -13,9 +13,15 @@ const (
 	// which page numbers are looked for.
 	labelMargin = 0.12
 	// minLabelRun is how many pages must count on before a number is taken for
-	// a page number, and maxLabelGap how many may lack it in between.
+	// a page number, minRomanRun before a Roman one is, which count by chance even
+	// less, and maxLabelGap how many may lack it in between.
 	minLabelRun = 4
+	minRomanRun = 3
 	maxLabelGap = 3
+	// spreadRatio is how much wider than high a page is that shows two printed pages
+	// side by side, and acrossShare the part of its words that may cross their fold.
+	spreadRatio = 1.15
+	acrossShare = 0.03
 	// labelShift is how far, in points, page numbers may be from the place of the
 	// others.
 	labelShift = 6
@@ -50,6 +56,73 @@ func PrintedLabels(pages []Page) []string {
 	}
 	clear(out)
 
+	leaves, of := printedPages(pages)
+	for i, label := range countingLabels(leaves) {
+		switch k := of[i]; {
+		case label == "":
+		case out[k] == "":
+			out[k] = label
+		default:
+			out[k] += "–" + label
+		}
+	}
+	return out
+}
+
+// printedPages divides the pages that show two printed pages side by side into
+// their halves, and numbers all in reading order. of tells which of the pages each
+// is of.
+func printedPages(pages []Page) (out []Page, of []int) {
+	for i := range pages {
+		p := &pages[i]
+		halves := []Page{*p}
+		if p.isSpread() {
+			left, right := Page{Width: p.Width / 2, Height: p.Height}, Page{Width: p.Width / 2, Height: p.Height}
+			for _, w := range p.Words {
+				if w.Box.X0+w.Box.X1 < p.Width {
+					left.Words = append(left.Words, w)
+					continue
+				}
+				w.Box = w.Box.move(-p.Width/2, 0)
+				right.Words = append(right.Words, w)
+			}
+			halves = []Page{left, right}
+		}
+		for _, h := range halves {
+			h.Number = len(out) + 1
+			out, of = append(out, h), append(of, i)
+		}
+	}
+	if len(out) == len(pages) {
+		return pages, of // as they are numbered: some may be missing
+	}
+	return out, of
+}
+
+// isSpread reports whether the page shows two printed pages side by side: it is
+// wide, and hardly a word crosses its middle.
+func (p *Page) isSpread() bool {
+	if p.Height <= 0 || p.Width < spreadRatio*p.Height {
+		return false
+	}
+	left, right, across := 0, 0, 0
+	for _, w := range p.Words {
+		switch {
+		case w.Box.X1 <= p.Width/2:
+			left++
+		case w.Box.X0 >= p.Width/2:
+			right++
+		default:
+			across++
+		}
+	}
+	return left > 0 && right > 0 && float64(across) <= acrossShare*float64(len(p.Words))
+}
+
+// countingLabels returns the numbers in headers and footers that prove to be page
+// numbers, see PrintedLabels.
+func countingLabels(pages []Page) []string {
+	out := make([]string, len(pages))
 	numbers := make([][]*marginNumber, len(pages))
 	for i := range pages {
 		numbers[i] = marginNumbers(&pages[i])
@@ -63,7 +136,7 @@ func PrintedLabels(pages []Page) []string {
 		best := 0
 		for _, n := range all {
 			switch run := n.run(); {
-			case run < minLabelRun || inLonger(bound, n):
+			case run < n.least() || inLonger(bound, n):
 			case run > best:
 				out[i], best = n.text, run
 			case run == best && out[i] != n.text:
@@ -80,6 +153,7 @@ type marginNumber struct {
 	style   string // what stays the same: the letters before it, the separator
 	chapter string // of a number by chapter
 	number  int
+	roman   bool
 	page    int    // PDF page number
 	beside  string // the text that it is part of, in lower case, without the number
 
@@ -90,6 +164,14 @@ type marginNumber struct {
 
 // run is how many pages show numbers that count up to this one and on from it.
 func (n *marginNumber) run() int { return n.before + n.after + 1 }
+
+// least is how long the run must be for n to be a page number.
+func (n *marginNumber) least() int {
+	if n.roman {
+		return minRomanRun
+	}
+	return minLabelRun
+}
 
 // marginNumbers returns what can be a page number in the page's header and footer.
 func marginNumbers(p *Page) []*marginNumber {
@@ -103,17 +185,23 @@ func marginNumbers(p *Page) []*marginNumber {
 		if before, _, ok := strings.Cut(text, "/"); ok { // 5/13
 			text = before
 		}
-		m := pageNumber.FindStringSubmatch(text)
-		if m == nil {
-			continue
-		}
-		n := &marginNumber{text: text, style: m[1] + m[3], chapter: m[2], page: p.Number, width: p.Width, y: mid, x0: w.Box.X0, x1: w.Box.X1}
+		n := &marginNumber{text: text, page: p.Number, width: p.Width, y: mid, x0: w.Box.X0, x1: w.Box.X1}
 		if mid > p.Height/2 {
 			n.y = mid - p.Height
 		}
-		var err error
-		if n.number, err = strconv.Atoi(m[4]); err != nil {
+		if m := pageNumber.FindStringSubmatch(text); m != nil {
+			var err error
+			if n.number, err = strconv.Atoi(m[4]); err != nil {
+				continue
+			}
+			n.style, n.chapter = m[1]+m[3], m[2]
+		} else if n.number = romanNumber(text); n.number == 0 {
 			continue
+		} else {
+			n.roman, n.style = true, "roman"
+			if text == strings.ToUpper(text) {
+				n.style = "ROMAN"
+			}
 		}
 		var caption bool
 		if n.beside, caption = besides(p, i); !caption {
@@ -121,6 +209,45 @@ func marginNumbers(p *Page) []*marginNumber {
 		}
 	}
 	return out
+}
+
+// romanNumber reads a Roman number in one case, up to 89; 0 when it is none.
+func romanNumber(s string) int {
+	if len(s) == 0 || len(s) > 7 || s != strings.ToLower(s) && s != strings.ToUpper(s) {
+		return 0
+	}
+	digits := map[byte]int{'i': 1, 'v': 5, 'x': 10, 'l': 50}
+	n := 0
+	lower := strings.ToLower(s)
+	for i := range len(lower) {
+		d := digits[lower[i]]
+		switch {
+		case d == 0:
+			return 0
+		case i+1 < len(lower) && digits[lower[i+1]] > d:
+			n -= d
+		default:
+			n += d
+		}
+	}
+	if n < 1 || roman(n) != lower {
+		return 0
+	}
+	return n
+}
+
+// roman writes a number below 90 as a Roman one.
+func roman(n int) string {
+	var sb strings.Builder
+	for _, d := range []struct {
+		value int
+		text  string
+	}{{50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}} {
+		for ; n >= d.value; n -= d.value {
+			sb.WriteString(d.text)
+		}
+	}
+	return sb.String()
 }
 
 // besides returns the text that goes on at the word without a wide gap, to its
@@ -271,7 +398,7 @@ func spans(numbers [][]*marginNumber) map[series]labelSpan {
 		seen := map[series]bool{}
 		for _, n := range all {
 			key := n.series()
-			if n.run() < minLabelRun || seen[key] {
+			if n.run() < n.least() || seen[key] {
 				continue
 			}
 			seen[key] = true

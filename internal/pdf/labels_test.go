@@ -45,6 +45,24 @@ func headed(p pdf.Page, words ...string) pdf.Page {
 	return p
 }
 
+// spreadPage returns a wide page with a number at the foot of each of its halves.
+func spreadPage(n int, left, right string) pdf.Page {
+	p := pdf.Page{Number: n, Width: 1200, Height: 800}
+	for i, label := range []string{left, right} {
+		x := 600 * float64(i)
+		if label != "" {
+			p.Words = append(p.Words, pdf.Word{Text: label, Box: pdf.Box{X0: x + 290, Y0: 780, X1: x + 310, Y1: 790}})
+		}
+		for k := range 5 {
+			y := 100 + 20*float64(k)
+			if left != "" || i == 1 || n == 1 {
+				p.Words = append(p.Words, pdf.Word{Text: "text", Box: pdf.Box{X0: x + 100, Y0: y, X1: x + 140, Y1: y + 10}})
+			}
+		}
+	}
+	return p
+}
+
 func TestPrintedLabels(t *testing.T) {
 	for name, c := range map[string]struct {
 		pages []pdf.Page
@@ -108,6 +126,26 @@ func TestPrintedLabels(t *testing.T) {
 		"too few to be sure": {
 			[]pdf.Page{page(1, "", "4"), page(2, "", "5"), page(3, "", "6")},
 			[]string{"", "", ""},
+		},
+		"three schemes": {
+			slices.Concat(
+				[]pdf.Page{page(1, ""), page(2, "", "ii"), page(3, "", "iii"), page(4, "", "iv")},
+				run(5, 4, 1),
+				[]pdf.Page{page(9, "", "A-1"), page(10, "", "A-2"), page(11, "", "A-3"), page(12, "", "A-4")},
+			),
+			[]string{"", "ii", "iii", "iv", "1", "2", "3", "4", "A-1", "A-2", "A-3", "A-4"},
+		},
+		"words of Roman digits": {
+			[]pdf.Page{page(1, "", "mix"), page(2, "", "iiii"), page(3, "", "vx"), page(4, "", "I", "Ii")},
+			[]string{"", "", "", ""},
+		},
+		"two printed pages side by side": {
+			[]pdf.Page{spreadPage(1, "", "1"), spreadPage(2, "2", "3"), spreadPage(3, "4", "5"), spreadPage(4, "6", "")},
+			[]string{"1", "2–3", "4–5", "6"},
+		},
+		"a wide page of its own": {
+			[]pdf.Page{spreadPage(2, "", "8"), spreadPage(3, "", "9"), spreadPage(4, "", "10"), spreadPage(5, "", "11")},
+			[]string{"8", "9", "10", "11"},
 		},
 		"two that count on": {
 			[]pdf.Page{page(1, "", "4", "7"), page(2, "", "5", "8"), page(3, "", "6", "9"), page(4, "", "7", "10")},
