@@ -21,6 +21,7 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/equipment"
 	"github.com/techcopilot/techcopilot/internal/manual"
+	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/telemetry"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
 	"github.com/techcopilot/techcopilot/internal/watch"
@@ -36,6 +37,7 @@ type Deps struct {
 	Manuals      *manual.Service
 	Models       *equipment.Service
 	Troubleshoot *troubleshoot.Service
+	Search       *search.Store
 	Webhooks     *webhook.Service
 	Watch        *watch.Watcher
 	Health       Health
@@ -110,6 +112,7 @@ func newHuma(mux *http.ServeMux) huma.API {
 	cfg.Transformers = []huma.Transformer{hideValues}
 	cfg.Tags = []*huma.Tag{
 		{Name: "troubleshoot", Description: "Questions and their cited answers"},
+		{Name: "codes", Description: "What the manuals print about error codes, messages and lamp patterns"},
 		{Name: "manuals", Description: "The library: manuals, their originals and pages"},
 		{Name: "review", Description: "What was found out about new manuals and waits for a decision, and where they come from"},
 		{Name: "webhooks", Description: "Programs that are told of finished manuals"},
@@ -129,6 +132,7 @@ func (a *api) routes() {
 	a.pageRoutes()
 	a.structureRoutes()
 	a.modelRoutes()
+	a.codeRoutes()
 	a.eventRoutes()
 	a.webhookRoutes()
 	// Huma registers its own error model beside ours; nothing refers to it.

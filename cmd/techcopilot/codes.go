@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/techcopilot/techcopilot/internal/app"
+	"github.com/techcopilot/techcopilot/internal/httpapi"
+	"github.com/techcopilot/techcopilot/internal/search"
+)
+
+type codesCmd struct {
+	Code         string `arg:"" optional:"" help:"Code in any way it can be typed: E12, e-12, F21/E3. All codes of the model when left out."`
+	Manufacturer string `help:"Needed only when two manufacturers have a model of that name; alone it means all its models." placeholder:"NAME"`
+	Model        string `help:"As on the nameplate; case, spaces and signs do not matter." placeholder:"NAME"`
+	Manual       string `help:"Look into this manual only." placeholder:"ID"`
+	Language     string `help:"Only rows in this language, ISO 639-1." placeholder:"CODE"`
+	Limit        int    `help:"Most rows to list." default:"200"`
+	JSON         bool   `name:"json" help:"Print the rows as JSON."`
+}
+
+// Run looks the code up and prints its rows by manual.
+func (c *codesCmd) Run(e *env) (err error) {
+	f := search.CodeFilter{Code: c.Code, Manufacturer: c.Manufacturer, Language: c.Language, Limit: c.Limit}
+	if c.Manual != "" {
+		if f.Manual, err = uuid.Parse(c.Manual); err != nil {
+			return c.usage(e, "--manual takes the id of a manual, as import and the API print it.")
+		}
+	}
+	if c.Code == "" && c.Manufacturer == "" && c.Model == "" && c.Manual == "" {
+		return c.usage(e, "Say which code, or of which model: --model, --manufacturer or --manual.")
+	}
+	if c.Limit < 1 {
+		return c.usage(e, "--limit takes a number from 1.")
+	}
+	if err := app.RequireLibrary(e.library); err != nil {
+		return err
+	}
+	a, err := app.Open(e.ctx, e.library, app.Options{Log: e.log, Build: e.build})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if c.Model != "" {
+		m, err := a.Models.Resolve(e.ctx, c.Manufacturer, c.Model)
+		if err != nil {
+			return err
+		}
+		f.ModelID, f.Manufacturer = m.ID, ""
+	}
+	found, err := a.Search.LookUpCodes(e.ctx, f)
+	if err != nil {
+		return err
+	}
+	body := httpapi.NewCodesBody(found)
+	if c.JSON {
+		err = printJSON(e, body)
+	} else {
+		err = printCodes(e, c.Code, &body)
+	}
+	if err == nil && len(body.Codes) == 0 {
+		return exit(exitRefused)
+	}
+	return err
+}
+
+func (c *codesCmd) usage(e *env, message string) error {
+	fmt.Fprintf(e.stderr, "techcopilot: %s\nRun techcopilot codes --help to see how.\n", message)
+	return exit(exitUsage)
+}
+
+// printCodes writes rows for a person: under each manual its codes, under each code
+// its meaning and what helps.
+func printCodes(e *env, asked string, b *httpapi.CodesBody) error {
+	p := &page{Writer: bufio.NewWriter(e.stdout), width: 88, colour: e.terminal && os.Getenv("NO_COLOR") == ""}
+	if len(b.Codes) == 0 {
+		p.paragraph("", "", nothingFound(asked, b.Near))
+		return p.Flush()
+	}
+	if b.Match == "loose" {
+		p.paragraph("", "", "No manual prints "+oneLine(asked)+" just so. These come near:")
+		p.line("")
+	}
+	manual := ""
+	for i := range b.Codes {
+		c := &b.Codes[i]
+		if head := strings.TrimSpace(c.Manufacturer + " " + strings.Join(c.Models, ", ")); head+c.Title != manual {
+			if manual != "" {
+				p.line("")
+			}
+			manual = head + c.Title
+			p.paragraph("", "", p.bold(oneLine(head))+"  "+oneLine(c.Title))
+		}
+		p.code(c)
+	}
+	if b.NextCursor != "" {
+		p.line("")
+		p.paragraph("", "", "There are more: raise --limit.")
+	}
+	return p.Flush()
+}
+
+func nothingFound(asked string, near []string) string {
+	switch {
+	case asked == "":
+		return "The manuals have no codes in their text."
+	case len(near) == 0:
+		return "No manual explains " + oneLine(asked) + ". Check the code on the display and the model on the nameplate."
+	}
+	return "No manual explains " + oneLine(asked) + ". Near it: " + oneLine(strings.Join(near, ", ")) + "."
+}
+
+// code writes one row.
+func (p *page) code(c *httpapi.CodeBody) {
+	where := fmt.Sprintf("page %d", c.Page)
+	if c.PageLabel != "" {
+		where = fmt.Sprintf("page %s (PDF page %d)", c.PageLabel, c.Page)
+	}
+	switch c.Source {
+	case string(search.SourceOCR):
+		where += ", read by OCR"
+	case string(search.SourceDrawn):
+		where += ", drawn: read from its segments"
+	}
+	p.line("")
+	p.paragraph("", "    ", p.bold(oneLine(c.Code))+"  "+oneLine(fieldTexts(c.Meaning))+"  ["+oneLine(where)+"]")
+	for _, s := range c.Solutions {
+		if causes := fieldTexts(s.Causes); causes != "" {
+			p.paragraph("  - ", "    ", oneLine(causes))
+		}
+		for _, r := range s.Remedies {
+			p.paragraph("    > ", "      ", oneLine(r.Text))
+		}
+	}
+	if len(c.Meaning)+len(c.Solutions) == 0 {
+		p.paragraph("    ", "    ", oneLine(fieldTexts(c.Other)))
+	}
+}
+
+func fieldTexts(fields []httpapi.CodeFieldBody) string {
+	texts := make([]string, len(fields))
+	for i, f := range fields {
+		texts[i] = f.Text
+	}
+	return strings.Join(texts, "; ")
+}
