@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/techcopilot/techcopilot/internal/postgres"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -425,4 +426,32 @@ func (s *Store) printedRows(ctx context.Context, manual uuid.UUID, table RowTabl
 		out[i] = codes[i].Printed()
 	}
 	return out, nil
+}
+
+// CorrectedCodes returns the rows of codes of the manuals that were read and that the
+// shop says otherwise.
+func (s *Store) CorrectedCodes(ctx context.Context, manuals []uuid.UUID) ([]CodeRow, error) {
+	var out []CodeRow
+	err := pgx.BeginTxFunc(ctx, s.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		all, err := s.corrections.Corrections(ctx, tx, RowCodes, manuals, nil)
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		var keys []string
+		for i := range all {
+			keys = append(keys, all[i].Keys()...)
+		}
+		rows, err := tx.Query(ctx, `SELECT manual_id, row FROM error_code WHERE manual_id = ANY($1) AND code_key = ANY($2)
+			ORDER BY manual_id, ordinal`, manuals, keys) // error_code_key
+		if err != nil {
+			return err
+		}
+		read, err := pgx.CollectRows(rows, scanCodeRow)
+		if err != nil {
+			return err
+		}
+		out = slices.DeleteFunc(correctCodes(read, all, nil), func(r CodeRow) bool { return r.Corrected == nil || len(r.Fields) == 0 })
+		return nil
+	})
+	return out, postgres.Translate(err)
 }

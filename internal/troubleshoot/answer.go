@@ -24,6 +24,7 @@ const (
 	Procedure Kind = "procedure" // steps
 	Value     Kind = "value"     // one figure with its condition
 	Part      Kind = "part"      // a printed part number
+	Settings  Kind = "settings"  // a switch or parameter: what it sets, default, range
 	Refused   Kind = "refused"   // the manuals in scope do not answer
 )
 
@@ -79,6 +80,9 @@ type ErrorCode struct {
 	Code    string  `json:"code"` // as printed
 	Meaning string  `json:"meaning"`
 	Quotes  []Quote `json:"quotes"`
+	// Correction is set when the shop has corrected the row: code and meaning are then
+	// what it says, and the quotes, if there are any, what the manual prints.
+	Correction *Correction `json:"correction,omitempty" doc:"Set when the shop has corrected the row: code and meaning are then the shop's, and the quotes what the manual prints"`
 }
 
 // Step is one thing to do, in the manual's order.
@@ -89,6 +93,8 @@ type Step struct {
 	ExpectedResult string  `json:"expected_result,omitempty"`
 	Unverified     bool    `json:"unverified,omitempty"` // stands in for a step that could not be verified
 	Quotes         []Quote `json:"quotes,omitempty"`
+	// Correction is set when it is quoted from a row that the shop has corrected.
+	Correction *Correction `json:"correction,omitempty"`
 
 	where string // the page of an unverified step
 }
@@ -98,15 +104,22 @@ type Item struct {
 	Text   string  `json:"text"`
 	Label  string  `json:"label,omitempty"` // what it is about: a row's name, a heading
 	Quotes []Quote `json:"quotes"`
+	// Cells are the values of a table that it gives, left to right.
+	Cells []Cell `json:"cells,omitempty" doc:"The values of a table that it gives, each with the headings, the unit and the conditions that it is printed under"`
+	// Correction is set when it comes from a row that the shop has corrected.
+	Correction *Correction `json:"correction,omitempty" doc:"Set when it comes from a row that the shop has corrected"`
 }
 
 // PartItem is a part and its printed number.
 type PartItem struct {
-	Name       string  `json:"name"`
-	PartNumber string  `json:"part_number,omitempty"`
-	Location   string  `json:"location,omitempty"`
-	Why        string  `json:"why,omitempty"`
-	Quotes     []Quote `json:"quotes"`
+	Name       string `json:"name"`
+	PartNumber string `json:"part_number,omitempty"`
+	// Composed says that the manual prints the number in parts, which are quoted with
+	// the rule that puts them together.
+	Composed bool    `json:"composed,omitempty" doc:"The manual prints the number in parts only; they are quoted with the rule that puts them together"`
+	Location string  `json:"location,omitempty"`
+	Why      string  `json:"why,omitempty"`
+	Quotes   []Quote `json:"quotes"`
 }
 
 // Quote is verbatim text of a manual page. Citation is an index into
@@ -124,6 +137,7 @@ type Quote struct {
 	Boxes    []pdf.Box `json:"boxes,omitempty"` // of the quoted words, one per line, in points
 
 	near []int // the words it was taken from, where the writer knows them
+	at   []int // the words where it stands, once it is verified
 }
 
 // Citation is a page that an answer quotes.

@@ -47,7 +47,7 @@ func (d *draft) fault(e *evidence, ranked []candidate) {
 // for come first and alone on their page; copies of a row in other languages
 // than the question's are left out when one in its language exists.
 func (e *evidence) codeRows() []search.CodeRow {
-	rows := e.result.Codes
+	rows := e.forModel(e.result.Codes)
 	if slices.ContainsFunc(rows, func(r search.CodeRow) bool { return strings.Contains(r.Key, "/") }) {
 		var sub, other []search.CodeRow
 		for _, r := range rows {
@@ -64,7 +64,9 @@ func (e *evidence) codeRows() []search.CodeRow {
 		language = e.result.Pages[0].Language
 	}
 	if slices.ContainsFunc(rows, func(r search.CodeRow) bool { return r.Language == language }) {
-		rows = slices.DeleteFunc(slices.Clone(rows), func(r search.CodeRow) bool { return r.Language != language })
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r search.CodeRow) bool {
+			return r.Language != language && !(r.Corrected != nil && r.Language == "") // that only the shop has
+		})
 	}
 	return rows
 }
@@ -97,6 +99,11 @@ func (d *draft) otherCodes(e *evidence, key string) {
 	shown := map[string]bool{}
 	for _, r := range e.codeRows() {
 		p := e.page(r)
+		if text, note := shopText(r); note != nil && r.Key != key && !shown[r.Code] && len(shown) < maxOtherCodes {
+			shown[r.Code] = true
+			d.Passages = append(d.Passages, Item{Label: r.Code, Text: text, Correction: note})
+			continue
+		}
 		own := isWhole(r) && (r.Key == key || strings.HasPrefix(key, r.Key+"/"))
 		if p == nil || own || r.Heading || shown[r.Code] || len(shown) == maxOtherCodes {
 			continue
@@ -132,6 +139,10 @@ func ofCode(rows []search.CodeRow, key string) []search.CodeRow {
 func (d *draft) meaning(e *evidence, rows []search.CodeRow) string {
 	for _, role := range []search.Role{search.RoleMeaning, search.RoleSymptom, search.RoleCause} {
 		for _, r := range rows {
+			if c := d.shopMeaning(e, r); c != nil {
+				d.ErrorCode = c
+				return r.Key
+			}
 			p := e.page(r)
 			if p == nil {
 				continue
@@ -144,7 +155,7 @@ func (d *draft) meaning(e *evidence, rows []search.CodeRow) string {
 				if len(words) == 0 {
 					continue
 				}
-				c := &ErrorCode{Code: r.Code, Meaning: p.text(words), Quotes: d.quote(p, words)}
+				c := &ErrorCode{Code: r.Code, Meaning: p.text(words), Quotes: d.quote(p, words), Correction: newCorrection(r.Corrected, "code")}
 				if r.Fields[0].Role == search.RoleCode {
 					c.Quotes = append(c.Quotes, d.quote(p, r.Fields[0].Words)...)
 				}

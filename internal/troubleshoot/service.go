@@ -23,7 +23,7 @@ import (
 
 // The versions that an answer in the cache is tied to, beside its manuals.
 const (
-	schemaVersion    = 2
+	schemaVersion    = 3
 	retrievalVersion = 1
 	writerVersion    = 2
 )
@@ -42,25 +42,45 @@ type Deps struct {
 	Search  *search.Store
 	Manuals *manual.Service
 	Models  *equipment.Service
-	Log     *slog.Logger
-	Now     func() time.Time // the clock; time.Now when nil
+	// Corrections says what the shop's corrections amount to; nobody corrects anything
+	// when nil.
+	Corrections corrections
+	Log         *slog.Logger
+	Now         func() time.Time // the clock; time.Now when nil
 }
 
 // Service answers questions. It may be used concurrently.
 type Service struct {
-	db      *pgxpool.Pool
-	search  *search.Store
-	manuals *manual.Service
-	models  *equipment.Service
-	log     *slog.Logger
-	now     func() time.Time
+	db          *pgxpool.Pool
+	search      *search.Store
+	manuals     *manual.Service
+	models      *equipment.Service
+	corrections corrections
+	log         *slog.Logger
+	now         func() time.Time
 }
+
+// corrections tells apart the states of what the shop says; package correction's Store
+// does.
+type corrections interface {
+	// Version is another one after each change of a correction of the manuals, and
+	// never again one that it was before.
+	Version(ctx context.Context, manuals []uuid.UUID) (string, error)
+}
+
+// uncorrected is a library in which nobody corrects anything.
+type uncorrected struct{}
+
+func (uncorrected) Version(context.Context, []uuid.UUID) (string, error) { return "", nil }
 
 // New returns a Service.
 func New(d Deps) *Service {
-	s := &Service{db: d.DB, search: d.Search, manuals: d.Manuals, models: d.Models, log: d.Log, now: d.Now}
+	s := &Service{db: d.DB, search: d.Search, manuals: d.Manuals, models: d.Models, corrections: d.Corrections, log: d.Log, now: d.Now}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.corrections == nil {
+		s.corrections = uncorrected{}
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -72,6 +92,17 @@ func New(d Deps) *Service {
 type scope struct {
 	equipment Equipment
 	manuals   []manual.Manual
+	// corrections stands for what the shop says of the manuals' rows. It is read before
+	// them: an answer may be newer than its key says, and is never older.
+	corrections string
+}
+
+func (sc scope) ids() []uuid.UUID {
+	out := make([]uuid.UUID, len(sc.manuals))
+	for i, m := range sc.manuals {
+		out[i] = m.ID
+	}
+	return out
 }
 
 // Ask answers a question for a user. The answer may be a refusal; an error means
@@ -86,6 +117,9 @@ func (s *Service) Ask(ctx context.Context, q Question, user uuid.UUID) (*Answer,
 	for range attempts {
 		sc, err := s.scope(ctx, q)
 		if err != nil {
+			return nil, err
+		}
+		if sc.corrections, err = s.corrections.Version(ctx, sc.ids()); err != nil {
 			return nil, err
 		}
 		key, err := cacheKey(q, sc)
@@ -120,11 +154,7 @@ var errChanged = errors.New("troubleshoot: a manual has changed")
 // what the index says of a page must not be read from a page that was read anew
 // since.
 func (s *Service) unchanged(ctx context.Context, sc scope) error {
-	ids := make([]uuid.UUID, len(sc.manuals))
-	for i, m := range sc.manuals {
-		ids[i] = m.ID
-	}
-	now, err := s.manuals.Generations(ctx, ids)
+	now, err := s.manuals.Generations(ctx, sc.ids())
 	if err != nil {
 		return err
 	}
@@ -216,12 +246,8 @@ func notReady(manuals []manual.Manual) error {
 
 // answer writes and verifies a new answer.
 func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, error) {
-	ids := make([]uuid.UUID, len(sc.manuals))
-	for i, m := range sc.manuals {
-		ids[i] = m.ID
-	}
 	res, err := s.search.Search(ctx, search.Query{
-		Manuals: ids, Code: q.Code, Text: q.Symptom, Language: q.Language,
+		Manuals: sc.ids(), Code: q.Code, Text: q.Symptom, Language: q.Language,
 		Equipment: sc.equipment.Manufacturer + " " + sc.equipment.Model,
 	})
 	if err != nil {
@@ -241,9 +267,15 @@ func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, er
 		}
 		return newPage(id, label, "", res.Language, 0, &p)
 	}
+	if err := s.readIndexed(ctx, e, sc.ids()); err != nil {
+		return nil, err
+	}
 	d := writeExtractive(e)
 	v := newVerifier(slices.Concat(e.pages, e.beside))
 	if d != nil {
+		if err := s.markCorrected(ctx, d, sc.ids()); err != nil {
+			return nil, err
+		}
 		d.addWarnings()
 		v.verify(&d.Answer)
 		if d.empty() {
@@ -367,7 +399,11 @@ func summarise(a *Answer) string {
 	case a.Refusal != nil:
 		return a.Refusal.Reason
 	case a.ErrorCode != nil:
-		return a.ErrorCode.Code + ": " + a.ErrorCode.Meaning
+		said := a.ErrorCode.Code + ": " + a.ErrorCode.Meaning
+		if a.ErrorCode.Correction != nil {
+			said += " (corrected by the shop)"
+		}
+		return said
 	case len(a.Values) > 0:
 		return labelled(a.Values[0])
 	case a.Kind == Procedure && len(a.Steps) > 0 && len(a.Passages) > 0 && a.Passages[0].Label != "":
@@ -418,7 +454,7 @@ func cacheKey(q Question, sc scope) ([]byte, error) {
 	slices.SortFunc(sources, func(a, b source) int { return strings.Compare(a.SHA256, b.SHA256) })
 	data, err := json.Marshal([]any{
 		schemaVersion, retrievalVersion, writerVersion, verifierVersion, extractive,
-		sc.equipment, sources, textnorm.Fold(q.Code), textnorm.Fold(q.Symptom), q.Language,
+		sc.equipment, sources, sc.corrections, textnorm.Fold(q.Code), textnorm.Fold(q.Symptom), q.Language,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make a cache key: %w", err)

@@ -2,6 +2,7 @@ package troubleshoot
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -48,41 +49,52 @@ func (v *verifier) pageStreams(key pageKey) []stream {
 // several places: the one that holds the most of those words wins; nil for the
 // first. ok is false when the quote does not stand there.
 func (v *verifier) find(key pageKey, quote string, near []int) (words []int, ok bool) {
-	if v.pages[key] == nil || textnorm.Key(quote) == "" {
-		return nil, false
-	}
-	want := newQuoted(quote)
 	best := -1
-	for _, s := range v.pageStreams(key) {
-		for from := 0; ; {
-			i := strings.Index(s.text[from:], want.text)
-			if i < 0 {
-				break
+	for got := range v.runs(key, quote) {
+		if len(near) == 0 {
+			return got, true
+		}
+		shared := 0
+		for _, w := range got {
+			if slices.Contains(near, w) {
+				shared++
 			}
-			i += from
-			from = i + 1
-			if !s.holds(i, want) {
-				continue
-			}
-			got := s.words(i, i+len(want.text))
-			if s.cells != nil && !oneCell(s.cells, got) {
-				continue
-			}
-			if len(near) == 0 {
-				return got, true
-			}
-			shared := 0
-			for _, w := range got {
-				if slices.Contains(near, w) {
-					shared++
-				}
-			}
-			if shared > best {
-				best, words = shared, got
-			}
+		}
+		if shared > best {
+			best, words = shared, got
 		}
 	}
 	return words, best >= 0
+}
+
+// runs yields the words of each place of the page where the quote stands.
+func (v *verifier) runs(key pageKey, quote string) iter.Seq[[]int] {
+	return func(yield func([]int) bool) {
+		if v.pages[key] == nil || textnorm.Key(quote) == "" {
+			return
+		}
+		want := newQuoted(quote)
+		for _, s := range v.pageStreams(key) {
+			for from := 0; ; {
+				i := strings.Index(s.text[from:], want.text)
+				if i < 0 {
+					break
+				}
+				i += from
+				from = i + 1
+				if !s.holds(i, want) {
+					continue
+				}
+				got := s.words(i, i+len(want.text))
+				if s.cells != nil && !oneCell(s.cells, got) {
+					continue
+				}
+				if !yield(got) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // verify accepts or drops every item of an answer and fills in the boxes of the
@@ -100,6 +112,13 @@ func (v *verifier) verify(a *Answer) {
 	}
 	if c := a.ErrorCode; c != nil {
 		switch {
+		case c.Correction != nil:
+			written++
+			if !v.corrected(a, c) {
+				a.ErrorCode = nil
+				break
+			}
+			accepted++
 		case !check(&c.Quotes, c.Meaning):
 			a.ErrorCode = nil
 		case !v.codeQuoted(a, c):
@@ -110,16 +129,28 @@ func (v *verifier) verify(a *Answer) {
 	items := func(list []Item) []Item {
 		var kept []Item
 		for _, i := range list {
-			if check(&i.Quotes, i.Label, i.Text) {
+			if i.Correction.states(i.Text) {
+				i.Quotes = v.standing(a, i.Quotes)
+				written, accepted, kept = written+1, accepted+1, append(kept, i)
+			} else if check(&i.Quotes, i.Label, i.Text) {
 				kept = append(kept, i)
 			}
 		}
 		return kept
 	}
-	a.Values, a.LikelyCauses, a.Passages, a.Warnings = items(a.Values), items(a.LikelyCauses), items(a.Passages), items(a.Warnings)
+	var values []Item
+	for _, i := range items(a.Values) {
+		if i.Correction == nil && !v.cells(a, &i) {
+			accepted--
+			continue
+		}
+		values = append(values, i)
+	}
+	a.Values = values
+	a.LikelyCauses, a.Passages, a.Warnings = items(a.LikelyCauses), items(a.Passages), items(a.Warnings)
 	var parts []PartItem
 	for _, p := range a.Parts {
-		if check(&p.Quotes, p.Name, p.PartNumber, p.Location, p.Why) {
+		if check(&p.Quotes, p.Name, p.stated(), p.Location, p.Why) {
 			parts = append(parts, p)
 		}
 	}
@@ -177,11 +208,15 @@ func (v *verifier) quotes(a *Answer, quotes *[]Quote) bool {
 		if !ok {
 			return false
 		}
-		q.Boxes = lineBoxes(v.pages[key].pdf, words)
-		q.Confidence = confidence(v.pages[key].pdf, words)
-		q.Doubtful = doubtfulFigures(v.pages[key].pdf, words)
+		q.place(v.pages[key].pdf, words)
 	}
 	return true
+}
+
+// place notes where a quote stands.
+func (q *Quote) place(p *pdf.Page, words []int) {
+	q.at = words
+	q.Boxes, q.Confidence, q.Doubtful = lineBoxes(p, words), confidence(p, words), doubtfulFigures(p, words)
 }
 
 // lineBoxes returns one box per line that the words stand on.
