@@ -153,12 +153,11 @@ func (l *layout) headingBetween(a, b rule) bool {
 	return false
 }
 
-// gapBetween reports whether two rulings enclose nothing, and are too near for a row
-// and too far for a double line: one table ends, and another begins.
+// gapBetween reports whether two rulings enclose nothing and are no double line: one
+// table ends, and another begins.
 func (l *layout) gapBetween(a, b rule) bool {
-	const double, row = 0.6, 1.3 // ems
-	gap := (b.pos - a.pos) / l.em
-	return gap > double && gap < row && len(l.free(Box{a.from, a.pos, a.to, b.pos})) == 0
+	const double = 0.6 // ems
+	return b.pos-a.pos > double*l.em && len(l.free(Box{a.from, a.pos, a.to, b.pos})) == 0
 }
 
 func (l *layout) inFoundGrid(r rule) bool {
@@ -178,7 +177,7 @@ func (l *layout) stackGrid(stack []rule) {
 	// Rulings divide the rows if there are many, or enough for a table of three
 	// columns; two columns between a few rulings can be text.
 	ruled := len(stack) > 4 || len(stack) == 4 && len(xs) > 3
-	if len(xs) < 3 || l.contents(rs) || !l.tabular(rs, xs, ruled || len(xs) > 4 || l.headed(stack, rs, xs)) {
+	if len(xs) < 3 || !l.tabular(rs, xs, ruled || len(xs) > 4 || l.headed(stack, rs, xs)) || l.contents(rs) {
 		return
 	}
 	// Between two rulings is one row, where the rulings divide rows at all.
@@ -549,7 +548,7 @@ func (l *layout) runGrid(rs []textRow) bool {
 		}
 	}
 	xs := l.columns(rs, x0-1, x1+1)
-	if len(xs) < 3 || l.scattered(rs) || l.contents(rs) || l.onDrawing(Box{x0, rs[0].y0, x1, rs[len(rs)-1].y1}) || !l.tabular(rs, xs, false) {
+	if len(xs) < 3 || l.scattered(rs) || !l.tabular(rs, xs, false) || l.contents(rs) || l.onDrawing(Box{x0, rs[0].y0, x1, rs[len(rs)-1].y1}) {
 		return false
 	}
 	starts := l.rowStarts(rs, xs)

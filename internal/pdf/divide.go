@@ -3,6 +3,7 @@ package pdf
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -117,13 +118,13 @@ func (l *layout) clear(lines [][]int, x float64) bool {
 	return true
 }
 
-// divideRows divides rows whose cells hold several lines that belong together, such
-// as the pins of a plug between two rulings: one cell has a figure in each line, and
-// another has text beside each of them.
+// divideRows divides rows whose cells hold several lines that belong together: one
+// cell has a figure in each line, as the pins of a plug, or a numbered list, as causes
+// of a fault, and another has text beside each of them.
 func (l *layout) divideRows(g *grid) {
 	for r := len(g.at) - 1; r >= 0; r-- {
-		if starts := l.linesOfRow(g, r); len(starts) > 1 {
-			l.cutRow(g, r, starts)
+		if tops, headed := l.linesOfRow(g, r); len(tops) > 1 {
+			l.cutRow(g, r, tops, headed)
 		}
 	}
 }
@@ -142,8 +143,8 @@ func (g *grid) ofRow(r int) []int {
 }
 
 // linesOfRow returns the tops of the lines that are rows of their own in row r, none
-// if it is one row.
-func (l *layout) linesOfRow(g *grid, r int) []float64 {
+// if it is one row. headed says that the first cell heads all of them.
+func (l *layout) linesOfRow(g *grid, r int) (tops []float64, headed bool) {
 	cells := g.ofRow(r)
 	var all []int
 	several := 0
@@ -154,7 +155,7 @@ func (l *layout) linesOfRow(g *grid, r int) []float64 {
 		all = append(all, g.cells[k].tokens...)
 	}
 	if several < 2 || slices.ContainsFunc(all, func(i int) bool { return l.tokens[i].dir != 0 }) {
-		return nil
+		return nil, false
 	}
 	lines := rows(l.tokens, all)
 	lineOf := map[int]int{}
@@ -163,32 +164,55 @@ func (l *layout) linesOfRow(g *grid, r int) []float64 {
 			lineOf[i] = n
 		}
 	}
-	for _, k := range cells {
-		figures := g.cells[k].lines
-		if len(figures) < 2 || !l.figures(figures) || lineOf[figures[0][0]] != 0 {
+	for n, k := range cells {
+		items, listed := g.cells[k].lines, false
+		if !l.figures(items) {
+			if items, listed = l.list(items), true; n == 0 && k == g.at[r][0] {
+				continue
+			}
+		}
+		if len(items) < 2 || lineOf[items[0][0]] != 0 {
 			continue
 		}
 		at := make([]bool, len(lines)) // the lines that begin with the figure
-		for _, line := range figures {
+		for _, line := range items {
 			at[lineOf[line[0]]] = true
 		}
 		beside := 0
 		for _, j := range cells {
-			if j != k && l.startsAt(g.cells[j].lines, lineOf, at, len(figures)) {
+			if j != k && l.startsAt(g.cells[j].lines, lineOf, at, len(items)) {
 				beside++
 			}
 		}
-		if beside >= 2 || beside == 1 && len(figures) > 2 {
-			var tops []float64
+		if beside >= 2 || beside == 1 && (listed || len(items) > 2) {
 			for n, line := range lines {
 				if at[n] {
 					tops = append(tops, l.boxOf(line).Y0)
 				}
 			}
-			return tops
+			return tops, listed
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// list returns the lines that begin with a number one higher than the last, none if
+// the first line is no such.
+func (l *layout) list(lines [][]int) [][]int {
+	var out [][]int
+	last := uint64(0)
+	for n, line := range lines {
+		text := l.tokens[line[0]].text
+		v, err := strconv.ParseUint(strings.TrimRight(strings.TrimLeft(text, "("), ".):"), 10, 8)
+		item := err == nil && isBullet(text) && (n == 0 || v == last+1)
+		if n == 0 && !item {
+			return nil
+		}
+		if item {
+			out, last = append(out, line), v
+		}
+	}
+	return out
 }
 
 // figures reports whether each line is a figure, with the same unit if any.
@@ -220,9 +244,9 @@ func (l *layout) startsAt(lines [][]int, lineOf map[int]int, at []bool, n int) b
 	return found == n && (small == 0 || small == n)
 }
 
-// cutRow divides row r at the tops of its lines but the first. A cell that has text
-// in the first of the new rows only, and is the first of the row, heads all of them.
-func (l *layout) cutRow(g *grid, r int, tops []float64) {
+// cutRow divides row r at the tops of its lines but the first. The first cell of the
+// row heads all new rows if headed says so, or if it has fewer lines than they are.
+func (l *layout) cutRow(g *grid, r int, tops []float64, headed bool) {
 	ys := make([]float64, 0, len(tops)-1)
 	for _, y := range tops[1:] {
 		ys = append(ys, min(max(y-1, g.ys[r]), g.ys[r+1]))
@@ -234,7 +258,7 @@ func (l *layout) cutRow(g *grid, r int, tops []float64) {
 	}
 	for n, k := range own {
 		lines := g.cells[k].lines
-		if n == 0 && k == g.at[r][0] && len(lines) < len(tops) {
+		if n == 0 && k == g.at[r][0] && (headed || len(lines) < len(tops)) {
 			continue
 		}
 		first := len(g.cells)

@@ -188,7 +188,7 @@ func tokenize(chars []char, t turn) []token {
 			b.add(c)
 		}
 		b.flush()
-		words := joinLetters(dropRepeated(b.words))
+		words := joinLetters(dropRepeated(b.words), dir != 0)
 		for i := range words {
 			words[i].dir = dir
 			words[i].box = back.box(words[i].local)
@@ -304,8 +304,9 @@ func dropRepeated(words []token) []token {
 }
 
 // joinLetters joins words of a line between which there is neither a space in
-// the content nor room on the page.
-func joinLetters(words []token) []token {
+// the content nor room on the page. In turned text PDFium takes letters that are
+// drawn one by one for words: there only room tells.
+func joinLetters(words []token, turned bool) []token {
 	drop := make([]bool, len(words))
 	all := make([]int, len(words))
 	for i := range all {
@@ -314,7 +315,7 @@ func joinLetters(words []token) []token {
 	for _, row := range rows(words, all) {
 		a := -1
 		for _, i := range row {
-			if a >= 0 && words[a].joins(&words[i]) {
+			if a >= 0 && words[a].joins(&words[i], turned) {
 				b := words[i]
 				words[a].text += b.text
 				words[a].local = words[a].local.Union(b.local)
@@ -335,10 +336,10 @@ func joinLetters(words []token) []token {
 	return out
 }
 
-func (t *token) joins(u *token) bool {
+func (t *token) joins(u *token, turned bool) bool {
 	gap := u.local.X0 - t.local.X1
 	em := min(t.size, u.size)
-	return !t.spaceAfter && !u.spaceBefore && !t.soft && gap < joinGap*em && gap > -joinGap*em &&
+	return (turned || !t.spaceAfter && !u.spaceBefore) && !t.soft && gap < joinGap*em && gap > -joinGap*em &&
 		max(t.size, u.size) < 1.2*em
 }
 

@@ -139,7 +139,7 @@ func sheets() []sheet {
 
 func defects() []sheet {
 	var out []sheet
-	for name, turn := range map[string]pdftest.Turned{"up": pdftest.Up, "stacked": pdftest.Stacked} {
+	for name, turn := range map[string]pdftest.Turned{"up": pdftest.Up, "letter by letter": pdftest.Letters, "stacked": pdftest.Stacked} {
 		t := switches
 		t.Turn = turn
 		if turn == pdftest.Stacked {
