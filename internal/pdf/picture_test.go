@@ -16,8 +16,10 @@ func TestFindsTheDrawingsOfAPage(t *testing.T) {
 	}
 	frame := func(b Box) []rule {
 		return []rule{
-			{pos: b.Y0, from: b.X0, to: b.X1}, {pos: b.Y1, from: b.X0, to: b.X1},
-			{vertical: true, pos: b.X0, from: b.Y0, to: b.Y1}, {vertical: true, pos: b.X1, from: b.Y0, to: b.Y1},
+			{pos: b.Y0, from: b.X0, to: b.X1},
+			{pos: b.Y1, from: b.X0, to: b.X1},
+			{vertical: true, pos: b.X0, from: b.Y0, to: b.Y1},
+			{vertical: true, pos: b.X1, from: b.Y0, to: b.Y1},
 		}
 	}
 	var wires []rule

@@ -103,7 +103,7 @@ func (a *Applicability) read(v *page, words []int, known map[string]bool, headin
 // isDesignation reports whether a word looks like a model: no figure with a unit,
 // refrigerant, section or code of one letter and one digit.
 func isDesignation(t string) bool {
-	return len(t) >= 4 && len(t) <= 24 && designation.MatchString(t) && !quantity.MatchString(t) && !refrigerant.MatchString(t) && strings.ContainsFunc(t, unicode.IsLetter)
+	return len(t) >= 4 && len(t) <= 24 && designation.MatchString(t) && !isQuantityText(t) && !refrigerant.MatchString(t) && strings.ContainsFunc(t, unicode.IsLetter)
 }
 
 // readSerials adds the ranges of serial numbers of a line: "before serial 2210",

@@ -223,7 +223,7 @@ func (t *Table) findNames(s *stitched) {
 	}
 	for k := range min(len(t.Columns), maxNames) {
 		if k > 0 {
-			numbered, repeated := t.needsMore(s, k-1)
+			numbered, repeated := t.needsMore(k - 1)
 			if k == len(t.Columns)-1 || slices.Contains(valueRoles, t.Columns[k].Role) || !repeated && (!numbered || t.figures(s, k)) {
 				return
 			}
@@ -237,7 +237,7 @@ var valueRoles = []Role{RolePosition, RoleDefault, RoleRange, RoleUnit, RoleQuan
 
 // needsMore reports whether column k does not tell what its rows are, so that the
 // next is a name too: it only numbers them, or its cells span rows or repeat.
-func (t *Table) needsMore(s *stitched, k int) (numbered, repeated bool) {
+func (t *Table) needsMore(k int) (numbered, repeated bool) {
 	switch t.Columns[k].Role {
 	case RoleItem:
 		return true, false
@@ -386,7 +386,7 @@ func (t *Table) findRowFacts(s *stitched) {
 			v := s.pageOf(c.Words[0].Page)
 			words := c.Words[0].Words
 			if r.Unit.Text == "" {
-				r.Unit = v.unitOf(words)
+				r.Unit = v.bracketedUnit(words) // "Rated current (A)"
 			}
 			if _, ok := v.condition(words, true); ok || isFigure(v.Words[words[0]].Text) && t.Columns[k].quantified() {
 				f := Fact{Text: c.Text, Span: c.Words[0]}

@@ -26,8 +26,15 @@ var scripts = []struct {
 	table    *unicode.RangeTable
 	language string
 }{
-	{unicode.Hiragana, "ja"}, {unicode.Katakana, "ja"}, {unicode.Hangul, "ko"}, {unicode.Han, "zh"}, {unicode.Thai, "th"},
-	{unicode.Arabic, "ar"}, {unicode.Hebrew, "he"}, {unicode.Greek, "el"}, {unicode.Cyrillic, "ru"},
+	{unicode.Hiragana, "ja"},
+	{unicode.Katakana, "ja"},
+	{unicode.Hangul, "ko"},
+	{unicode.Han, "zh"},
+	{unicode.Thai, "th"},
+	{unicode.Arabic, "ar"},
+	{unicode.Hebrew, "he"},
+	{unicode.Greek, "el"},
+	{unicode.Cyrillic, "ru"},
 }
 
 // script names the language of a text that is written in a script of its own, ""

@@ -351,11 +351,11 @@ func (x *piece) readHeader() {
 		}
 	}
 	i := 0
-	for i < len(x.rows) && (looks[i].filled == 0 || x.page.inFurniture(x.rows[i].words())) {
+	for i < len(x.rows) && x.page.inFurniture(x.rows[i].words()) {
 		i++ // running heads that were taken for a row
 	}
-	if i == len(x.rows) {
-		x.title = i
+	if i == len(x.rows) || looks[i].filled == 0 {
+		x.title = i // also where the headings cannot be read, as of a scan
 		return
 	}
 	// Notes and the title may have been taken for rows.
@@ -368,6 +368,18 @@ func (x *piece) readHeader() {
 	if i < len(x.rows) && x.isTitle(i, looks) {
 		i++
 	}
+	// Figures that head the columns of a chart, below its title and what they are.
+	chart := i - 1
+	for k := i; k < min(i+3, len(x.rows)-2) && chart < i; k++ {
+		if x.axis(k) || x.otherUnit(k) {
+			chart = k
+		} else if looks[k].only < 0 {
+			break
+		}
+	}
+	if chart > i && looks[i].only == 0 {
+		i++
+	}
 	x.splitCaption(i)
 	x.title = i
 	// Bold tells only where the rows below are not.
@@ -377,7 +389,7 @@ func (x *piece) readHeader() {
 	setBold := false // the first row of headings is set apart from the rows below
 	for n := 0; n < headerRows && i < len(x.rows)-1; n++ {
 		l := &looks[i]
-		if x.headed && i == 0 {
+		if x.headed && i == 0 || i <= chart {
 			i++
 			continue
 		}
@@ -469,7 +481,7 @@ func (x *piece) isHeader(i int, l *look, n int, values, named, mostBold bool) bo
 		return true // the units below the names
 	case l.bold && !mostBold && 2*l.figures < l.filled:
 		return true
-	case n == 0 && x.axis(i):
+	case n == 0 && l.figures == 0 && l.filled == x.n && x.n > 2 && !isItem(x.rows[i].cells[0].text) && x.countsFrom(i+1) && x.short(i):
 		return true
 	case values && l.figures == 0 && n < 2 && l.filled >= max(2, x.n/2):
 		return n == 0 || !named && len(x.rows[i].cells[0].words) == 0
@@ -537,6 +549,69 @@ func (x *piece) axis(i int) bool {
 		down = append(down, f)
 	}
 	return monotone(across) && monotone(down)
+}
+
+// countsFrom reports whether the rows from i on are numbered.
+func (x *piece) countsFrom(i int) bool {
+	n := 0
+	for ; i < len(x.rows); i++ {
+		c := &x.rows[i].cells[0]
+		if !c.filled() {
+			continue
+		}
+		if !isItem(c.text) {
+			return false
+		}
+		n++
+	}
+	return n > 0
+}
+
+// short reports whether all cells of row i are as short as headings.
+func (x *piece) short(i int) bool {
+	return !slices.ContainsFunc(x.rows[i].cells, func(c pieceCell) bool { return len(c.words) > 3 })
+}
+
+// otherUnit reports whether row i has figures in one unit over figures in others: a
+// name first, then "10% 40% 55%" over volts.
+func (x *piece) otherUnit(i int) bool {
+	if x.n < 3 || len(x.rows)-i < 3 {
+		return false
+	}
+	if c := &x.rows[i].cells[0]; c.filled() && isFigure(x.page.Words[c.words[0]].Text) {
+		return false
+	}
+	unit := x.unitIn(i, 1)
+	if unit == "" {
+		return false
+	}
+	for k := 2; k < x.n; k++ {
+		if x.unitIn(i, k) != unit {
+			return false
+		}
+	}
+	for r := i + 1; r < len(x.rows); r++ {
+		for k := 1; k < x.n; k++ {
+			if u := x.unitIn(r, k); u == unit {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// unitIn returns the unit behind the figure of a cell that is nothing else, "" when
+// there is none.
+func (x *piece) unitIn(r, k int) string {
+	c := &x.rows[r].cells[k]
+	if !c.filled() || len(c.words) > 2 || !isFigure(c.text) {
+		return ""
+	}
+	unit := strings.TrimLeft(c.text, "0123456789.,+-−–±<>≤≥~ ")
+	if unit == "" || !isUnitText(unit) {
+		return ""
+	}
+	return unit
 }
 
 func (x *piece) figure(r, k int) (float64, bool) {

@@ -118,7 +118,8 @@ var phrases = func() (out struct {
 	whole   map[string][]phrase
 	stems   map[string]int // of one word, to the rank
 	longest int            // stem
-}) {
+},
+) {
 	out.whole, out.stems = map[string][]phrase{}, map[string]int{}
 	for rank, s := range sectionWords {
 		for _, text := range s.words {

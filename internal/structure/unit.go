@@ -1,28 +1,64 @@
 package structure
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// unitPattern matches the units of the trade, without the figure.
-const unitPattern = `(?:°\s?[CFcf]|ºC|ºF|K|[VA]~?|[VA]\s?[AD]C|V(?:rms|ac|dc)|m[VA]|µA|k[VAW]|kVA|VA|W|MW|mW|mW/cm[²2]|Hz|kHz|MHz|GHz|psi[ag]?|PSI[AG]?|bar|mbar|Bar|[kMh]?Pa|mmHg|inHg|mm\s?WS|in\.?|inch(?:es)?|mm|cm|m|km|ft\.?|µm|mm²|cm²|m²|AWG|` +
-	`kg|g|mg|t|lbs?\.?|oz\.?|fl\.?\s?oz\.?|l|L|ml|mL|dl|gal(?:lons?)?|litres?|liters?|Liter|l/h|l/min|L/h|L/min|gpm|GPM|cfm|CFM|m[³3]|m[³3]/h|cm[³3]|rpm|RPM|min-1|min⁻¹|1/min|U/min|r/min|dB|dBA|dB\(A\)|%|%\s?RH|ppm|pH|µS/cm|` +
-	`ohms?|Ohms?|Ω|kΩ|MΩ|kohms?|kilohms?|kOhm|megohms?|[µμunp]F|mH|s|sec\.?|seconds?|Sekunden|min\.?|minutes?|Minuten|h|hrs?\.?|hours?|Stunden|days?|Nm|N·m|N\.m|kgf|daN|N|in-?lbs?|ft-?lbs?|lb-?ft|BTU|Btu|BTU/h|Btu/h|BTUH|kcal|kcal/h|kWh|Ah|mAh|hp|HP|PS|lux|cd/m[²2]|nits|ms|µs|dpi|GB|MB|TB|GHz|kg/h|g/kWh|mg/l|dBm|db\(A\)|mWS|Tonnen?|°dH|°|"|')`
+// units are those of the trade, without the figure.
+var units = func() map[string]bool {
+	out := map[string]bool{}
+	for u := range strings.FieldsSeq(`
+		°C °F °c °f ºC ºF K V V~ A A~ VAC VDC Vac Vdc Vrms V~ ADC AAC mV mA µA kV kA kW kVA VA W MW mW mW/cm² mW/cm2 Hz kHz MHz GHz psi psig psia PSI PSIG bar Bar mbar Pa kPa MPa hPa mmHg inHg mmWS mWS
+		in in. inch inches mm cm m km ft ft. µm mm² cm² m² mm2 cm2 m2 AWG kg g mg t lb lbs lb. lbs. oz oz. l L ml mL dl gal gallon gallons litre litres liter liters Liter gpm GPM cfm CFM m³ m3 cm³ cm3
+		rpm RPM min-1 min⁻¹ U r dB dBA dB(A) db(A) dBm % ppm pH µS ohm ohms Ohm Ohms Ω kΩ MΩ kohm kohms kilohm kilohms kOhm MOhm megohm megohms µF μF uF nF pF mH s sec sec. second seconds Sekunden min min. minute minutes Minuten
+		h hr hrs hrs. hour hours Stunden day days Nm N·m N.m kgf daN N in-lb in-lbs inlbs ft-lb ft-lbs ftlbs lb-ft lbft BTU Btu BTUH kcal kWh Ah mAh hp HP PS lux cd nits ms µs dpi GB MB TB °dH ° " ' Tonne Tonnen`) {
+		out[u] = true
+	}
+	return out
+}()
 
-var (
-	unitAlone = regexp.MustCompile(`^` + unitPattern + `(?:\s?[/x×]\s?` + unitPattern + `)*$`)
-	// quantity is a figure with its unit: "90 °F", "208V", "1/60 Hz".
-	quantity = regexp.MustCompile(`^[-+±≤≥<>~]?\d[\d.,/]*\s?` + unitPattern + `$`)
-)
+// maxUnit is the length of the longest unit, in bytes, with room.
+const maxUnit = 16
+
+// isUnitText reports whether a text is a unit, also a composed one: "l/min",
+// "V / Hz", "% RH".
+func isUnitText(s string) bool {
+	if s == "" || len(s) > maxUnit || s == "N/A" {
+		return false
+	}
+	if units[s] {
+		return true
+	}
+	switch s {
+	case "V AC", "V DC", "A AC", "A DC", "% RH", "fl. oz.", "fl oz", "mm WS", "° C", "° F", "V/Phase/Hz", "V / Phase / Hz":
+		return true
+	}
+	if !strings.ContainsAny(s, "/×x") {
+		return false
+	}
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '×' || r == 'x' })
+	for i, part := range parts {
+		if part = strings.TrimSpace(part); !units[part] && (i > 0 || part != "1") { // 1/min
+			return false
+		}
+	}
+	return len(parts) > 1
+}
+
+// isQuantityText reports whether a word is a figure with its unit: "208V", "35°C",
+// "60Hz".
+func isQuantityText(s string) bool {
+	rest := strings.TrimLeft(s, "-+±≤≥<>~")
+	if rest == "" || rest[0] < '0' || rest[0] > '9' {
+		return false
+	}
+	return isUnitText(strings.TrimSpace(strings.TrimLeft(rest, "0123456789.,/")))
+}
 
 // plainLetters are units that are words or marks of other things, too: they count
 // only in brackets or alone in their cell.
 var plainLetters = strings.Fields(`K V A W N L l g t m s h in in. min PS ' " ° % t`)
-
-// maxUnit is the length of the longest unit, in bytes, with room.
-const maxUnit = 16
 
 // bare takes the brackets and stops off a word, but for those that are part of it:
 // "(psi)," is "psi", "dB(A)" stays.
@@ -37,13 +73,13 @@ func bare(word string) string {
 	return word
 }
 
-// unitOf returns the unit that a heading or a row's name tells: in brackets, as
-// its last word, or alone.
+// unitOf returns the unit that a heading tells: in brackets, as its last word, or
+// alone.
 func (v *page) unitOf(words []int) Fact {
 	for i, w := range words {
 		text := v.Words[w].Text
 		unit := bare(text)
-		if unit == "" || len(unit) > maxUnit || unit == "N/A" || !unitAlone.MatchString(unit) {
+		if !isUnitText(unit) {
 			continue
 		}
 		bracketed := strings.IndexAny(text, "([{") == 0
@@ -60,22 +96,29 @@ func (v *page) unitOf(words []int) Fact {
 	return Fact{}
 }
 
+// bracketedUnit returns the unit that a row's name tells in brackets.
+func (v *page) bracketedUnit(words []int) Fact {
+	if u := v.unitOf(words); u.Text != "" && strings.IndexAny(v.Words[u.Words[0]].Text, "([{") == 0 {
+		return u
+	}
+	return Fact{}
+}
+
 // isUnit reports whether words are units and nothing else.
 func (v *page) isUnit(words []int) bool {
 	if len(words) == 0 || len(words) > 3 {
 		return false
 	}
-	text := bare(v.text(words))
-	return len(text) <= maxUnit && text != "N/A" && unitAlone.MatchString(text)
+	return isUnitText(bare(v.text(words)))
 }
 
 // isQuantity reports whether the word at i begins a figure with its unit.
 func (v *page) isQuantity(words []int, i int) bool {
 	text := bare(v.Words[words[i]].Text)
-	if quantity.MatchString(text) {
+	if isQuantityText(text) {
 		return true
 	}
-	return isFigure(text) && i+1 < len(words) && unitAlone.MatchString(bare(v.Words[words[i+1]].Text))
+	return isFigure(text) && i+1 < len(words) && isUnitText(bare(v.Words[words[i+1]].Text))
 }
 
 // conditionWords stand before a condition.
