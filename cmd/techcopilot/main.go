@@ -66,6 +66,8 @@ type cli struct {
 	Webhook    webhookCmd    `cmd:"" help:"Have other programs told of finished manuals."`
 	Ask        askCmd        `cmd:"" help:"Ask a question about a model of equipment."`
 	Codes      codesCmd      `cmd:"" help:"Look up error codes: what the manuals print about them."`
+	Parts      partsCmd      `cmd:"" help:"Look up parts: the rows of the manuals' parts lists."`
+	Settings   settingsCmd   `cmd:"" help:"Look up DIP switches, jumpers and parameters."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date, or show how far it is."`
 	Eval       evalCmd       `cmd:"" help:"Measure retrieval and answers on manuals with known answers, in a scratch library."`
 	Demo       demoCmd       `cmd:"" help:"Write the demo manuals as PDF files."`

@@ -113,6 +113,7 @@ func newHuma(mux *http.ServeMux) huma.API {
 	cfg.Tags = []*huma.Tag{
 		{Name: "troubleshoot", Description: "Questions and their cited answers"},
 		{Name: "codes", Description: "What the manuals print about error codes, messages and lamp patterns"},
+		{Name: "parts", Description: "Rows of the manuals' parts lists and tables of settings"},
 		{Name: "manuals", Description: "The library: manuals, their originals and pages"},
 		{Name: "review", Description: "What was found out about new manuals and waits for a decision, and where they come from"},
 		{Name: "webhooks", Description: "Programs that are told of finished manuals"},
@@ -132,6 +133,7 @@ func (a *api) routes() {
 	a.pageRoutes()
 	a.structureRoutes()
 	a.modelRoutes()
+	a.rowRoutes()
 	a.codeRoutes()
 	a.eventRoutes()
 	a.webhookRoutes()

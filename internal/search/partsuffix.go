@@ -21,6 +21,16 @@ var (
 // suffixHeads are words of the headings over lists of suffixes.
 var suffixHeads = strings.Fields("suffix suffixes suffixe endung endungen endziffer endziffern sufijo sufijos suffisso suffissi achtervoegsel")
 
+// Compose puts a printed suffix into the open places of a printed pattern:
+// "70123-XX" and "04" make "70123-04". It returns "" when they do not fit.
+func Compose(pattern, suffix string) string {
+	m, s := openNumber.FindStringSubmatch(pattern), suffixText.FindStringSubmatch(suffix)
+	if m == nil || s == nil || len([]rune(m[2])) != len([]rune(s[1])) {
+		return ""
+	}
+	return m[1] + s[1]
+}
+
 // suffixRule is a printed list of suffixes.
 type suffixRule struct {
 	rule   Printed
@@ -55,8 +65,7 @@ func (r *partReader) compose() {
 		}
 		for _, s := range fits[0].rows {
 			c := p
-			suffix := suffixText.FindStringSubmatch(s.suffix.Text)
-			c.Composed = &Composed{Number: m[1] + suffix[1], Rule: fits[0].rule, Suffix: s.suffix, Meaning: s.meaning}
+			c.Composed = &Composed{Number: Compose(p.Number.Text, s.suffix.Text), Rule: fits[0].rule, Suffix: s.suffix, Meaning: s.meaning}
 			out = append(out, c)
 		}
 	}

@@ -28,7 +28,7 @@ type RowQuery struct {
 	Name    string // a part number, the name of a setting: however it is typed
 	Text    string // words of the description, each of which has to be there
 	Any     bool   // any word of Text will do
-	Limit   int    // 50 when 0, 500 at most
+	Limit   int    // 50 when 0, 500 at most unless Any
 	Cursor  string // next of the previous call
 }
 
@@ -103,6 +103,9 @@ const (
 
 func (s *Store) rows(ctx context.Context, table string, q RowQuery) ([]foundRow, string, error) {
 	limit := min(q.Limit, rowLimitMax)
+	if q.Any {
+		limit = q.Limit // the caller chooses among them
+	}
 	if limit <= 0 {
 		limit = rowLimit
 	}

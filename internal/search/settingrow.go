@@ -55,6 +55,11 @@ func (r *SettingRow) keys() []string {
 	return slices.DeleteFunc(out, func(k string) bool { return k == "" })
 }
 
+// Answers reports whether one of the names, normalised, is the row's.
+func (r *SettingRow) Answers(names map[string]bool) bool {
+	return slices.ContainsFunc(r.keys(), func(k string) bool { return names[k] })
+}
+
 // words are those that the row is found by, beside its name.
 func (r *SettingRow) words() string {
 	out := r.Name.Text + " " + r.Title.Text + " " + r.Table.Text

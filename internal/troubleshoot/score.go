@@ -24,6 +24,8 @@ type evidence struct {
 	// load reads a page that no search found, nil when there is none.
 	load   func(manual uuid.UUID, number int) *page
 	beside []*page // pages that were read because a list goes on there
+	// indexed are the rows of parts lists and of settings that may be meant.
+	indexed indexed
 }
 
 // neighbour returns the page before (-1) or after (1) another, nil at the

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/google/uuid"
+
+	"github.com/techcopilot/techcopilot/internal/app"
+	"github.com/techcopilot/techcopilot/internal/httpapi"
+	"github.com/techcopilot/techcopilot/internal/search"
+)
+
+// rowFlags select rows of the index of parts or of settings.
+type rowFlags struct {
+	Manufacturer string `help:"Needed only when two manufacturers have a model of that name; alone it means all its models." placeholder:"NAME"`
+	Model        string `help:"As on the nameplate; case, spaces and signs do not matter." placeholder:"NAME"`
+	Manual       string `help:"Look into this manual only." placeholder:"ID"`
+	Limit        int    `help:"Most rows to list." default:"100"`
+	JSON         bool   `name:"json" help:"Print the rows as JSON."`
+}
+
+type partsCmd struct {
+	Words  []string `arg:"" optional:"" help:"Words of the part's description."`
+	Number string   `help:"Part number in any way it can be typed." placeholder:"NUMBER"`
+	rowFlags
+}
+
+type settingsCmd struct {
+	Words []string `arg:"" optional:"" help:"Words of what is set."`
+	Name  string   `help:"Switch, jumper or parameter in any way it can be typed: P12, S1-3." placeholder:"NAME"`
+	rowFlags
+}
+
+// open opens the library and turns the flags into a query.
+func (f *rowFlags) open(e *env, command string, q search.RowQuery) (*app.App, search.RowQuery, error) {
+	q.Limit, q.Manufacturer = f.Limit, f.Manufacturer
+	fail := func(message string) (*app.App, search.RowQuery, error) {
+		fmt.Fprintf(e.stderr, "techcopilot: %s\nRun techcopilot %s --help to see how.\n", message, command)
+		return nil, q, exit(exitUsage)
+	}
+	if f.Manual != "" {
+		id, err := uuid.Parse(f.Manual)
+		if err != nil {
+			return fail("--manual takes the id of a manual, as import and the API print it.")
+		}
+		q.Manuals = []uuid.UUID{id}
+	}
+	if q.Name == "" && q.Text == "" && f.Model == "" && f.Manufacturer == "" && f.Manual == "" {
+		return fail("Say what to look for, or of which model: words, --model, --manufacturer or --manual.")
+	}
+	if f.Limit < 1 {
+		return fail("--limit takes a number from 1.")
+	}
+	if err := app.RequireLibrary(e.library); err != nil {
+		return nil, q, err
+	}
+	a, err := app.Open(e.ctx, e.library, app.Options{Log: e.log, Build: e.build})
+	if err != nil {
+		return nil, q, err
+	}
+	if f.Model != "" {
+		m, err := a.Models.Resolve(e.ctx, f.Manufacturer, f.Model)
+		if err != nil {
+			return nil, q, errors.Join(err, a.Close())
+		}
+		q.Manufacturer, q.Model = m.Manufacturer, m.Name
+	}
+	return a, q, nil
+}
+
+// Run looks parts up and prints their rows.
+func (c *partsCmd) Run(e *env) (err error) {
+	a, q, err := c.open(e, "parts", search.RowQuery{Name: c.Number, Text: strings.Join(c.Words, " ")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	found, next, err := a.Search.Parts(e.ctx, q)
+	if err != nil {
+		return err
+	}
+	body := httpapi.NewPartsBody(found, next)
+	switch {
+	case c.JSON:
+		err = printJSON(e, body)
+	case len(found) == 0:
+		_, err = fmt.Fprintln(e.stdout, "No parts list has such a row. Look with fewer words, or ask the question: pages without a list are searched then.")
+	default:
+		err = printParts(e, &body)
+	}
+	if err == nil && len(found) == 0 {
+		return exit(exitRefused)
+	}
+	return err
+}
+
+// Run looks settings up and prints their rows.
+func (c *settingsCmd) Run(e *env) (err error) {
+	a, q, err := c.open(e, "settings", search.RowQuery{Name: c.Name, Text: strings.Join(c.Words, " ")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	found, next, err := a.Search.Settings(e.ctx, q)
+	if err != nil {
+		return err
+	}
+	body := httpapi.NewSettingsBody(found, next)
+	switch {
+	case c.JSON:
+		err = printJSON(e, body)
+	case len(found) == 0:
+		_, err = fmt.Fprintln(e.stdout, "No table of settings has such a row. Look with fewer words, or ask the question: pages without a table are searched then.")
+	default:
+		err = printSettings(e, &body)
+	}
+	if err == nil && len(found) == 0 {
+		return exit(exitRefused)
+	}
+	return err
+}
+
+// printParts writes a table of parts under the title of each manual.
+func printParts(e *env, b *httpapi.PartsBody) error {
+	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	title := ""
+	for i := range b.Parts {
+		p := &b.Parts[i]
+		if p.Title != title {
+			title = p.Title
+			fmt.Fprintf(w, "%s\n", oneLine(title))
+			fmt.Fprintln(w, "  Item\tNumber\tDescription\tQty\tModels\tPage")
+		}
+		description := printedText(p.Description)
+		if p.Composed != nil {
+			description += ": " + p.Composed.Meaning.Text + " (composed: " + p.Composed.Rule.Text + ", " + p.Composed.Suffix.Text + ")"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", oneLine(printedText(p.Item)), oneLine(p.Number), oneLine(description),
+			oneLine(printedText(p.Quantity)), oneLine(printedTexts(p.Models)), pageText(p.Page, p.PageLabel))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return more(e, b.NextCursor)
+}
+
+// printSettings writes a table of settings under the title of each manual.
+func printSettings(e *env, b *httpapi.SettingsBody) error {
+	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	title := ""
+	for i := range b.Settings {
+		s := &b.Settings[i]
+		if s.Title != title {
+			title = s.Title
+			fmt.Fprintf(w, "%s\n", oneLine(title))
+			fmt.Fprintln(w, "  Name\tSetting\tDefault\tRange\tOptions and values\tPage")
+		}
+		rest := append(append([]httpapi.PrintedBody{}, s.Options...), s.Values...)
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", oneLine(s.Name.Text), oneLine(printedText(s.Setting)+printedTexts(s.Meanings)),
+			oneLine(printedText(s.Default)), oneLine(printedText(s.Range)), oneLine(headedTexts(rest)), pageText(s.Page, s.PageLabel))
+		for _, caution := range s.Cautions {
+			fmt.Fprintf(w, "  \t! %s\n", oneLine(caution.Text))
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return more(e, b.NextCursor)
+}
+
+func more(e *env, cursor string) error {
+	if cursor == "" {
+		return nil
+	}
+	_, err := fmt.Fprintln(e.stdout, "There are more: raise --limit.")
+	return err
+}
+
+func printedText(p *httpapi.PrintedBody) string {
+	if p == nil {
+		return ""
+	}
+	return p.Text
+}
+
+func printedTexts(list []httpapi.PrintedBody) string {
+	texts := make([]string, len(list))
+	for i, p := range list {
+		texts[i] = p.Text
+	}
+	return strings.Join(texts, ", ")
+}
+
+// headedTexts writes each text after its column's heading.
+func headedTexts(list []httpapi.PrintedBody) string {
+	texts := make([]string, len(list))
+	for i, p := range list {
+		texts[i] = p.Text
+		if p.Heading != "" {
+			texts[i] = p.Heading + ": " + p.Text
+		}
+	}
+	return strings.Join(texts, "; ")
+}
+
+func pageText(page int, label string) string {
+	if label == "" || label == fmt.Sprint(page) {
+		return fmt.Sprint(page)
+	}
+	return fmt.Sprintf("%s (PDF %d)", label, page)
+}
