@@ -208,6 +208,7 @@ var (
 	codeSub       = regexp.MustCompile(`^\p{L}{1,4}\d{1,3}[-.]\d{1,3}$`)
 	codeHyphened  = regexp.MustCompile(`^\p{Lu}{1,4}-\p{Lu}{1,3}\d?$`)
 	codeNumber    = regexp.MustCompile(`^\d{1,4}$`)
+	quantity      = regexp.MustCompile(`^\d{2,}(?:A|V|W|C|F|K|L|Hz|mm|cm|m|g|kg|s|h|x)$`)
 	codeWord      = regexp.MustCompile(`(?i)^(?:err|error|code|fault|alarm)\.?$`)
 )
 
@@ -280,6 +281,9 @@ func composedCodes(w string) []string {
 // shortCode reports whether w is two to four letters and digits that are not
 // written like a word of the language: "OHH", "rtC", "Eb", "INIt", "--".
 func shortCode(w string) bool {
+	if quantity.MatchString(w) {
+		return false
+	}
 	n, lower := 0, 0
 	for _, r := range w {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -290,7 +294,7 @@ func shortCode(w string) bool {
 		}
 		n++
 	}
-	return n >= 2 && n <= 4 && (lower < n || n == 2)
+	return n >= 2 && n <= 4 && (lower < n || n == 2) && lower < 3 // "Note" is a word
 }
 
 // isFunctionWord reports whether w is a word such as "or", and not a code that is

@@ -29,6 +29,7 @@ type codeHeading struct {
 	codes []string
 	rest  []int         // words after the code on the same line: the meaning
 	code  []int         // the words of the code itself
+	drawn bool          // its codes are drawn, and it has nothing else
 	again []codeHeading // lines of its section that name it again
 }
 
@@ -39,6 +40,22 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 	var out []codeHeading
 	for i, l := range p.Lines {
 		if l.Count == 0 || l.Count > headingWords+4 || p.DottedLeader(i) {
+			continue
+		}
+		var above *codeHeading
+		if n := len(out); n > 0 {
+			above = &out[n-1]
+		}
+		if above != nil && above.drawn && above.line == i-1 && onlyLinks(p, i) {
+			above.line = i
+			continue
+		}
+		if h, ok := drawnHeading(p, i, above); ok {
+			if above != nil && above.drawn && above.line == i-1 {
+				above.line, above.codes, above.code = i, append(above.codes, h.codes...), append(above.code, h.code...)
+			} else {
+				out = append(out, h)
+			}
 			continue
 		}
 		words := make([]string, l.Count)
@@ -65,6 +82,9 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 		}
 		if len(words)-start-taken > headingWords || start+taken < len(words) && strings.HasSuffix(words[start+taken-1], ",") {
 			continue // running text: "... by its red lamp", "H1, for machines without display"
+		}
+		if p.Words[l.First+start].Drawn {
+			continue // named in a sentence
 		}
 		h := codeHeading{line: i, codes: codes}
 		for k := start; k < start+taken; k++ {
@@ -99,10 +119,18 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 	inTable := tableWords(p)
 	hs := ownHeadings(p, slices.DeleteFunc(headings(p, known), func(h codeHeading) bool { return inTable[h.code[0]] }))
 	var out []CodeRow
-	for k, h := range hs {
+	for k := range hs {
+		h := &hs[k]
 		end := len(p.Lines)
 		if k+1 < len(hs) {
-			end = hs[k+1].line
+			end = hs[k+1].first(p)
+		}
+		if h.drawn && k+1 < len(hs) && hs[k+1].drawn && h.line+1 >= end {
+			// Two groups of codes that one text explains.
+			h.line, end = hs[k+1].line, len(p.Lines)
+			if k+2 < len(hs) {
+				end = hs[k+2].first(p)
+			}
 		}
 		var body []int
 		for i := h.line + 1; i < end && len(body) < sectionWords; i++ {
@@ -111,7 +139,7 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 				body = append(body, w)
 			}
 		}
-		read := readSection(p, &h, end)
+		read := readSection(p, h, end)
 		for _, code := range h.codes {
 			row := CodeRow{Code: code, Page: p.Number, LastPage: p.Number, Section: section, Language: language, Heading: true, Models: read.models}
 			row.Fields = append(row.Fields, Field{Role: RoleCode, Words: h.code})
@@ -127,13 +155,32 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 			if len(row.Fields) < 2 {
 				continue
 			}
-			for _, key := range codeKeys(code) {
+			keys := codeKeys(code)
+			if h.drawn {
+				keys = drawnKeys(code)
+			}
+			for _, key := range keys {
 				row.Key = key
 				out = append(out, row)
 			}
 		}
 	}
 	return out
+}
+
+// first is the line on which what the heading belongs to begins: that which
+// announces a drawn code.
+func (h *codeHeading) first(p *pdf.Page) int {
+	line := h.line
+	if h.drawn {
+		for line > 0 && slices.ContainsFunc(h.code, func(w int) bool { return w < p.Lines[line].First }) {
+			line--
+		}
+		if line > 0 && slices.ContainsFunc(lineWords(p, line-1), func(w int) bool { return isMarker(p.Words[w].Text) }) {
+			line--
+		}
+	}
+	return line
 }
 
 // ownHeadings leaves out the lines that only say again, within a code's section and
@@ -178,6 +225,10 @@ const meaningLines = 3
 // last.
 func readSection(p *pdf.Page, h *codeHeading, end int) sectionText {
 	s := sectionText{own: map[string][]int{}}
+	if h.drawn {
+		s.common = firstSentence(p, h.line+1, end)
+		return s
+	}
 	if slices.ContainsFunc(h.rest, func(w int) bool { return !isMarker(p.Words[w].Text) }) {
 		s.common = h.rest
 	}

@@ -111,6 +111,9 @@ func (h *tableHeader) codeWords(p *pdf.Page, r pdf.Row) []int {
 
 // codes reads the codes that words begin with, in a column of the header's form.
 func (h *tableHeader) codes(p *pdf.Page, words []int) (codes []string, taken int) {
+	if codes, taken = drawnCodes(p, words); len(codes) > 0 {
+		return codes, taken
+	}
 	texts := wordTexts(p, words)
 	tokens := textnorm.Tokens(strings.Join(texts, " "))
 	if h.form == FormLamp && len(tokens) <= lampPhraseWords && containsAny(tokens, lampStates) {
@@ -164,7 +167,10 @@ func (h *tableHeader) share(p *pdf.Page, rows []pdf.Row) float64 {
 func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, own []int, taken int, section, language string) {
 	row := CodeRow{Code: code, Page: p.Number, LastPage: p.Number, Section: section, Language: language}
 	keys := codeKeys(code)
-	if found, _ := printedCodes(strings.Fields(code), true); len(found) == 0 || h.form == FormLamp {
+	switch found, _ := printedCodes(strings.Fields(code), true); {
+	case p.Words[own[0]].Drawn:
+		keys = drawnKeys(code)
+	case len(found) == 0 || h.form == FormLamp:
 		row.Form = h.form
 		keys = []string{codeKey(code)}
 	}
@@ -275,6 +281,9 @@ func finish(rows []CodeRow, pages []pdf.Page) {
 			f.Printed, f.Boxes = f.Text(p), lineBoxes(p, f.Words)
 			pairs = max(pairs, f.Pair)
 			for _, w := range f.Words {
+				if f.Role == RoleCode && p.Words[w].Drawn {
+					r.Source = SourceDrawn
+				}
 				if c := p.Words[w].Confidence; c > 0 {
 					if f.Role == RoleCode {
 						r.Source = SourceOCR
