@@ -21,6 +21,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/blob"
 	"github.com/techcopilot/techcopilot/internal/clamd"
 	"github.com/techcopilot/techcopilot/internal/config"
+	"github.com/techcopilot/techcopilot/internal/correction"
 	"github.com/techcopilot/techcopilot/internal/equipment"
 	"github.com/techcopilot/techcopilot/internal/httpapi"
 	"github.com/techcopilot/techcopilot/internal/jobs"
@@ -68,6 +69,7 @@ type App struct {
 	Models       *equipment.Service
 	Search       *search.Store
 	Troubleshoot *troubleshoot.Service
+	Corrections  *correction.Service
 	Watch        *watch.Watcher
 	Webhooks     *webhook.Service
 
@@ -147,7 +149,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 		return err
 	}
 	a.Models = equipment.New(a.db)
-	a.Search = search.New(a.db, a.log)
+	corrections := correction.NewStore(a.db)
+	a.Search = search.New(a.db, a.log, search.WithCorrections(corrections))
 	deps := manual.Deps{
 		DB: a.db, Blobs: blobs, PDF: engine, OCR: reader, OCRWorkers: a.slots, Index: a.Search, Models: a.Models, Jobs: runner, Log: a.log,
 		Hooks:       a.Webhooks,
@@ -163,8 +166,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.Manuals = manual.New(deps)
 	a.Watch = watch.New(watch.Config{Folders: o.Node.WatchDir, DB: a.db, Manuals: a.Manuals, Log: a.log})
 	a.Troubleshoot = troubleshoot.New(troubleshoot.Deps{
-		DB: a.db, Search: a.Search, Manuals: a.Manuals, Models: a.Models, Log: a.log, Now: time.Now,
+		DB: a.db, Search: a.Search, Manuals: a.Manuals, Models: a.Models, Corrections: corrections, Log: a.log, Now: time.Now,
 	})
+	a.Corrections = correction.New(correction.Deps{DB: a.db, Rows: a.Search, Manuals: a.Manuals, Answers: a.Troubleshoot})
 
 	if err := a.checkLibrary(ctx); err != nil {
 		return err

@@ -49,7 +49,7 @@ func listen(ctx context.Context, address, choice string) (net.Listener, error) {
 // Handler is the HTTP face of the program.
 func (a *App) Handler(allowedHosts []string) http.Handler {
 	return httpapi.New(httpapi.Deps{
-		Manuals: a.Manuals, Models: a.Models, Troubleshoot: a.Troubleshoot, Search: a.Search, Webhooks: a.Webhooks, Watch: a.Watch,
+		Manuals: a.Manuals, Models: a.Models, Troubleshoot: a.Troubleshoot, Corrections: a.Corrections, Search: a.Search, Webhooks: a.Webhooks, Watch: a.Watch,
 		Health: a.health(), Log: a.log, Metrics: a.metrics,
 		MaxUpload: int64(a.cfg.MaxUpload), AllowedHosts: allowedHosts, User: manual.LocalUser,
 	})

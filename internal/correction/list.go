@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -132,23 +131,6 @@ func (s *Service) Totals(ctx context.Context) (Totals, error) {
 			return t, nil
 		}
 	}
-}
-
-// OpenFlags counts the open flags of each of the manuals that has any.
-func (s *Service) OpenFlags(ctx context.Context, manuals []uuid.UUID) (map[uuid.UUID]int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT manual_id, count(*) FROM flag WHERE manual_id = ANY($1) AND state = 'open' GROUP BY manual_id`,
-		slices.Clone(manuals)) // flag_manual
-	if err != nil {
-		return nil, postgres.Translate(err)
-	}
-	out := map[uuid.UUID]int{}
-	var id uuid.UUID
-	var n int
-	_, err = pgx.ForEachRow(rows, []any{&id, &n}, func() error {
-		out[id] = n
-		return nil
-	})
-	return out, postgres.Translate(err)
 }
 
 // cursor is the last row of a page.

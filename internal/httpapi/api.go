@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 
+	"github.com/techcopilot/techcopilot/internal/correction"
 	"github.com/techcopilot/techcopilot/internal/equipment"
 	"github.com/techcopilot/techcopilot/internal/manual"
 	"github.com/techcopilot/techcopilot/internal/search"
@@ -37,6 +38,7 @@ type Deps struct {
 	Manuals      *manual.Service
 	Models       *equipment.Service
 	Troubleshoot *troubleshoot.Service
+	Corrections  *correction.Service
 	Search       *search.Store
 	Webhooks     *webhook.Service
 	Watch        *watch.Watcher
@@ -112,10 +114,12 @@ func newHuma(mux *http.ServeMux) huma.API {
 	cfg.Transformers = []huma.Transformer{hideValues}
 	cfg.Tags = []*huma.Tag{
 		{Name: "troubleshoot", Description: "Questions and their cited answers"},
+		{Name: "search", Description: "Passages of all manuals"},
 		{Name: "codes", Description: "What the manuals print about error codes, messages and lamp patterns"},
 		{Name: "parts", Description: "Rows of the manuals' parts lists and tables of settings"},
 		{Name: "manuals", Description: "The library: manuals, their originals and pages"},
 		{Name: "review", Description: "What was found out about new manuals and waits for a decision, and where they come from"},
+		{Name: "corrections", Description: "What the shop says of rows that were read, and what somebody has seen to be wrong"},
 		{Name: "webhooks", Description: "Programs that are told of finished manuals"},
 		{Name: "models", Description: "Models of equipment that the library knows"},
 	}
@@ -125,16 +129,19 @@ func newHuma(mux *http.ServeMux) huma.API {
 
 func (a *api) routes() {
 	a.troubleshootRoutes()
+	a.searchRoutes()
 	a.manualRoutes()
 	a.uploadRoutes()
 	a.quarantineRoutes()
 	a.reviewRoutes()
 	a.revisionRoutes()
+	a.correctionRoutes()
+	a.flagRoutes()
 	a.pageRoutes()
 	a.structureRoutes()
 	a.modelRoutes()
-	a.rowRoutes()
 	a.codeRoutes()
+	a.rowRoutes()
 	a.eventRoutes()
 	a.webhookRoutes()
 	// Huma registers its own error model beside ours; nothing refers to it.

@@ -44,6 +44,7 @@ type ManualBody struct {
 	Searchable  bool          `json:"searchable" doc:"It can be asked, if only for the pages read so far"`
 	NeedsReview bool          `json:"needs_review" doc:"Somebody should look at it"`
 	Reasons     []reasonBody  `json:"review_reasons,omitempty" doc:"Why somebody should"`
+	OpenFlags   int           `json:"open_flags" doc:"How often somebody has said that a row of it, or an answer out of it, is wrong, and nobody has seen to it yet; see /api/v1/flags"`
 	Progress    *progressBody `json:"progress,omitempty" doc:"Of the reading; absent when it is done"`
 	CreatedAt   time.Time     `json:"created_at"`
 	UpdatedAt   time.Time     `json:"updated_at"`
@@ -130,7 +131,7 @@ func newManualBody(m manual.Manual) ManualBody {
 		ID: m.ID, Title: m.Title, Type: string(m.Type), Revision: m.Revision, Language: m.Language,
 		FileName: m.FileName, SHA256: m.SHA256, Source: m.SourceSHA256, Findings: newFindings(m.Findings), SizeBytes: m.SizeBytes, Status: string(m.Status),
 		Pages: m.Pages, PagesDone: m.PagesDone, PagesFailed: m.PagesFailed, OCRWaiting: m.OCRWaiting, OCRDone: m.OCRDone, OCRFailed: m.OCRFailed,
-		OCRQuality: string(m.Quality), Searchable: m.Searchable(), NeedsReview: m.NeedsReview,
+		OCRQuality: string(m.Quality), Searchable: m.Searchable(), NeedsReview: m.NeedsReview, OpenFlags: m.OpenFlags,
 		Progress: newProgressBody(m.Progress), Serials: m.SerialRange, Outdated: m.Outdated(), Reprocessing: newReprocessingBody(m.Reprocessing),
 		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.UpdatedAt.UTC(),
 		Links: manualLinks{Self: manualURL(m.ID), File: manualURL(m.ID) + "/file", Pages: manualURL(m.ID) + "/pages"},

@@ -74,6 +74,7 @@ type Manual struct {
 	// NeedsReview says that somebody should look at the manual, for ReviewReasons.
 	NeedsReview   bool
 	ReviewReasons []ReviewReason
+	OpenFlags     int // with which somebody has said that a row or an answer is wrong
 	Progress      Progress
 	// Generation counts the versions of the index, 0 before there is one: an answer
 	// of an older generation may quote what is no longer there.

@@ -315,6 +315,9 @@ func (s *Service) describe(ctx context.Context, conn db.DBTX, rows, drafts []db.
 	if err := successors(ctx, q, rows, at); err != nil {
 		return nil, postgres.Translate(err)
 	}
+	if err := openFlags(ctx, conn, ids, at); err != nil {
+		return nil, postgres.Translate(err)
+	}
 	models, err := q.ModelsOf(ctx, ids)
 	if err != nil {
 		return nil, postgres.Translate(err)

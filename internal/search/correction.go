@@ -414,18 +414,25 @@ func (s *Store) RowsNamed(ctx context.Context, manual uuid.UUID, table RowTable,
 
 // printedRows returns the rows of a table as they were read.
 func (s *Store) printedRows(ctx context.Context, manual uuid.UUID, table RowTable) ([]Row, error) {
-	if table != RowCodes {
-		return nil, nil
+	switch table {
+	case RowParts:
+		parts, err := s.PartsOf(ctx, manual)
+		return inOneForm(parts, (*PartRow).row), err
+	case RowSettings:
+		settings, err := s.SettingsOf(ctx, manual)
+		return inOneForm(settings, (*SettingRow).row), err
+	default:
+		codes, err := s.CodesOf(ctx, manual)
+		return inOneForm(codes, (*CodeRow).Printed), err
 	}
-	codes, err := s.CodesOf(ctx, manual)
-	if err != nil {
-		return nil, err
+}
+
+func inOneForm[T any](rows []T, form func(*T) Row) []Row {
+	out := make([]Row, len(rows))
+	for i := range rows {
+		out[i] = form(&rows[i])
 	}
-	out := make([]Row, len(codes))
-	for i := range codes {
-		out[i] = codes[i].Printed()
-	}
-	return out, nil
+	return out
 }
 
 // CorrectedCodes returns the rows of codes of the manuals that were read and that the
