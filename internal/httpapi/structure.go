@@ -12,15 +12,15 @@ import (
 	"github.com/techcopilot/techcopilot/internal/structure"
 )
 
-// ofManualInput selects parts of a manual.
-type ofManualInput struct {
+// ManualParts selects parts of a manual. Huma fills embedded types that are exported only.
+type ManualParts struct {
 	ManualPath
 	Page   int    `query:"page" minimum:"0" maximum:"100000" doc:"Only what is on this PDF page"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"200" doc:"Most entries in one answer"`
 	Cursor string `query:"cursor" pattern:"^[0-9]{0,9}$" doc:"next_cursor of the previous answer"`
 }
 
-func (in *ofManualInput) filter(kind string) search.PartFilter {
+func (in *ManualParts) filter(kind string) search.PartFilter {
 	f := search.PartFilter{Type: kind, Page: in.Page, After: -1, Limit: in.Limit}
 	if in.Cursor != "" {
 		_, _ = fmt.Sscan(in.Cursor, &f.After) // digits only, by its pattern
@@ -36,8 +36,8 @@ func cursorOf(next int) string {
 	return fmt.Sprint(next)
 }
 
-// factBody is something printed, with its place.
-type factBody struct {
+// FactBody is something printed, with its place.
+type FactBody struct {
 	Text string `json:"text" doc:"As printed"`
 	Page int    `json:"page" doc:"PDF page number"`
 }
@@ -46,15 +46,15 @@ type factBody struct {
 type rangeBody struct {
 	From string `json:"from,omitempty" doc:"Absent when it is open"`
 	To   string `json:"to,omitempty" doc:"Absent when it is open"`
-	factBody
+	FactBody
 }
 
 // appliesBody is what a section holds for.
 type appliesBody struct {
-	Models       []factBody  `json:"models,omitempty"`
+	Models       []FactBody  `json:"models,omitempty"`
 	Serials      []rangeBody `json:"serials,omitempty" doc:"Serial numbers or dates of manufacture"`
-	Voltages     []factBody  `json:"voltages,omitempty"`
-	Refrigerants []factBody  `json:"refrigerants,omitempty"`
+	Voltages     []FactBody  `json:"voltages,omitempty"`
+	Refrigerants []FactBody  `json:"refrigerants,omitempty"`
 }
 
 // sectionBody is a section of a manual.
@@ -73,7 +73,7 @@ type sectionBody struct {
 }
 
 type sectionsInput struct {
-	ofManualInput
+	ManualParts
 	Type string `query:"type" enum:"overview,specifications,installation,operation,error_codes,troubleshooting,maintenance,wiring_diagrams,parts_list,safety,other" doc:"Only sections of this type"`
 }
 
@@ -90,8 +90,8 @@ type placeBody struct {
 	Box  pdf.Box `json:"box"`
 }
 
-// tableSummary is a table without its rows.
-type tableSummary struct {
+// TableSummary is a table without its rows.
+type TableSummary struct {
 	Table     int         `json:"table" doc:"Counts the manual's tables in printed order, from 0"`
 	Type      string      `json:"type" enum:"values,codes,parts,settings,troubleshooting,contents,other"`
 	Title     string      `json:"title,omitempty"`
@@ -106,13 +106,13 @@ type tableSummary struct {
 }
 
 type tablesInput struct {
-	ofManualInput
+	ManualParts
 	Type string `query:"type" enum:"values,codes,parts,settings,troubleshooting,contents,other" doc:"Only tables of this type"`
 }
 
 type tablesOutput struct {
 	Body struct {
-		Tables     []tableSummary `json:"tables" doc:"In printed order; none before the manual is indexed"`
+		Tables     []TableSummary `json:"tables" doc:"In printed order; none before the manual is indexed"`
 		NextCursor string         `json:"next_cursor,omitempty" doc:"Absent in the last part of the list"`
 	}
 }
@@ -137,7 +137,7 @@ type rowBody struct {
 
 // tableBody is a table with its rows.
 type tableBody struct {
-	tableSummary
+	TableSummary
 	Unit       string       `json:"unit,omitempty" doc:"Of all its values"`
 	Conditions []string     `json:"conditions,omitempty" doc:"Under which all of it holds"`
 	Columns    []columnBody `json:"columns"`
@@ -164,7 +164,7 @@ type drawingBody struct {
 }
 
 type drawingsInput struct {
-	ofManualInput
+	ManualParts
 	Type string `query:"type" enum:"wiring,exploded_view,layout,other" doc:"Only drawings of this type"`
 }
 
@@ -216,16 +216,16 @@ func newAppliesBody(a *structure.Applicability) *appliesBody {
 	if a.Empty() {
 		return nil
 	}
-	facts := func(all []structure.Fact) []factBody {
-		var out []factBody
+	facts := func(all []structure.Fact) []FactBody {
+		var out []FactBody
 		for _, f := range all {
-			out = append(out, factBody{f.Text, f.Page})
+			out = append(out, FactBody{f.Text, f.Page})
 		}
 		return out
 	}
 	out := &appliesBody{Models: facts(a.Models), Voltages: facts(a.Voltages), Refrigerants: facts(a.Refrigerants)}
 	for _, r := range a.Serials {
-		out.Serials = append(out.Serials, rangeBody{r.From, r.To, factBody{r.Text, r.Page}})
+		out.Serials = append(out.Serials, rangeBody{r.From, r.To, FactBody{r.Text, r.Page}})
 	}
 	return out
 }
@@ -236,15 +236,15 @@ func (a *api) listTables(ctx context.Context, in *tablesInput) (*tablesOutput, e
 		return nil, err
 	}
 	out := &tablesOutput{}
-	out.Body.Tables, out.Body.NextCursor = make([]tableSummary, len(tables)), cursorOf(next)
+	out.Body.Tables, out.Body.NextCursor = make([]TableSummary, len(tables)), cursorOf(next)
 	for i := range tables {
 		out.Body.Tables[i] = newTableSummary(in.ID, &tables[i])
 	}
 	return out, nil
 }
 
-func newTableSummary(manual uuid.UUID, t *search.Table) tableSummary {
-	out := tableSummary{
+func newTableSummary(manual uuid.UUID, t *search.Table) TableSummary {
+	out := TableSummary{
 		Table: t.Ordinal, Type: string(t.Kind), Title: t.Title.Text, Language: t.Language, Section: listIndex(t.Section),
 		FirstPage: t.Parts[0].Page, LastPage: t.Parts[len(t.Parts)-1].Page, Rows: len(t.Rows),
 		Headings: make([]string, len(t.Columns)), Self: fmt.Sprintf("%s/tables/%d", manualURL(manual), t.Ordinal),
@@ -271,7 +271,7 @@ func (a *api) getTable(ctx context.Context, in *tablePath) (*tableOutput, error)
 		return out
 	}
 	body := tableBody{
-		tableSummary: newTableSummary(in.ID, &t), Unit: t.Unit.Text, Conditions: texts(t.Conditions),
+		TableSummary: newTableSummary(in.ID, &t), Unit: t.Unit.Text, Conditions: texts(t.Conditions),
 		Columns: make([]columnBody, len(t.Columns)), Content: make([]rowBody, len(t.Rows)),
 	}
 	for k := range t.Columns {
