@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/techcopilot/techcopilot/internal/postgres"
@@ -48,17 +49,9 @@ func (s snapshot) askedCodes(ctx context.Context, q Query, printed []string, p *
 	if len(keys) == 0 {
 		return nil
 	}
-	rows, err := s.tx.Query(ctx, `
-		SELECT code_key FROM error_code WHERE manual_id = ANY($1) AND code_key = ANY($2) -- error_code_key
-		UNION
-		SELECT split_part(code_key, '/', 1) FROM error_code -- a parent that only its sub-codes name
-		WHERE manual_id = ANY($1) AND code_key LIKE '%/%' AND split_part(code_key, '/', 1) = ANY($2)`, q.Manuals, keys)
+	known, err := s.knownCodes(ctx, q.Manuals, keys)
 	if err != nil {
-		return postgres.Translate(err)
-	}
-	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return postgres.Translate(err)
+		return err
 	}
 	corrected, err := s.corrections.Corrections(ctx, s.tx, RowCodes, q.Manuals, keys)
 	if err != nil {
@@ -81,6 +74,32 @@ func (s snapshot) askedCodes(ctx context.Context, q Query, printed []string, p *
 	}
 	return nil
 }
+
+// knownCodes returns which of the keys are those of codes that the manuals explain, or
+// of what their sub-codes belong to; nil stands for all manuals.
+func (s snapshot) knownCodes(ctx context.Context, manuals []uuid.UUID, keys []string) ([]string, error) {
+	query := `
+		SELECT code_key FROM error_code WHERE manual_id = ANY($1) AND code_key = ANY($2) -- error_code_key
+		UNION
+		SELECT split_part(code_key, '/', 1) FROM error_code -- a parent that only its sub-codes name
+		WHERE manual_id = ANY($1) AND code_key LIKE '%/%' AND split_part(code_key, '/', 1) = ANY($2)`
+	if manuals == nil || len(manuals) > manyManuals {
+		query = `
+		SELECT k FROM unnest($2::text[]) AS k -- error_code_lookup; '0' follows '/'
+		WHERE EXISTS (SELECT FROM error_code e WHERE e.code_key COLLATE "C" = k AND ($1::uuid[] IS NULL OR e.manual_id = ANY($1)))
+		   OR EXISTS (SELECT FROM error_code e WHERE e.code_key COLLATE "C" >= k || '/' AND e.code_key COLLATE "C" < k || '0'
+		              AND ($1::uuid[] IS NULL OR e.manual_id = ANY($1)))`
+	}
+	rows, err := s.tx.Query(ctx, query, manuals, keys)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return known, postgres.Translate(err)
+}
+
+// manyManuals are more than one model has: they are read by code and not one by one.
+const manyManuals = 50
 
 // givenCodes splits what was given as a code where it is several of a kind: "E12
 // E13", "E5 and E6". "F21 E3" may be one composed code.

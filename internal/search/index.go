@@ -292,9 +292,9 @@ func insertIdentifiers(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks 
 }
 
 func insertStatistics(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks []chunk, languages []string, vocabulary map[string]map[string]int) error {
-	pages := make([]int32, len(chunks))
+	pages, chunkLanguages := make([]int32, len(chunks)), make([]byte, len(chunks))
 	for i, c := range chunks {
-		pages[i] = int32(c.page)
+		pages[i], chunkLanguages[i] = int32(c.page), byte(max(slices.Index(languages, c.language), 0))
 	}
 	var words, cfgs []string
 	var counts []int32
@@ -308,15 +308,15 @@ func insertStatistics(ctx context.Context, tx pgx.Tx, manual uuid.UUID, chunks [
 			SELECT w, n, coalesce((tsvector_to_array(to_tsvector(cfg::regconfig, replace(w, ',', '.'))))[1], '') AS lexeme
 			FROM unnest($3::text[], $4::int[], $5::text[]) AS u(w, n, cfg)
 		)
-		INSERT INTO manual_index (manual_id, languages, total_length, lengths, pages, words, lexemes, word_counts)
+		INSERT INTO manual_index (manual_id, languages, total_length, lengths, pages, chunk_languages, words, lexemes, word_counts)
 		SELECT $1, $2,
 		       (SELECT coalesce(sum(length), 0) FROM chunk WHERE manual_id = $1),
 		       (SELECT coalesce(array_agg(length ORDER BY ordinal), '{}') FROM chunk WHERE manual_id = $1),
-		       $6,
+		       $6, $7,
 		       (SELECT coalesce(array_agg(w ORDER BY w, lexeme), '{}') FROM v),
 		       (SELECT coalesce(array_agg(lexeme ORDER BY w, lexeme), '{}') FROM v),
 		       (SELECT coalesce(array_agg(n ORDER BY w, lexeme), '{}') FROM v)`,
-		manual, languages, words, counts, cfgs, pages)
+		manual, languages, words, counts, cfgs, pages, chunkLanguages)
 	return err
 }
 

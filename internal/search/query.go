@@ -101,34 +101,46 @@ type parsed struct {
 }
 
 func (s snapshot) parse(ctx context.Context, q Query, v *vocabulary) (parsed, error) {
-	var p parsed
-	p.language = textnorm.DetectLanguage(strings.Fields(textnorm.Fold(q.Text)), 1)
-	switch {
-	case p.language != "" && slices.Contains(v.languages, p.language):
-		p.detected = true
-	case slices.Contains(v.languages, q.Language):
-		p.language = q.Language
-	case slices.Contains(v.languages, "en"):
-		p.language = "en"
-	default:
-		p.language = ""
-	}
+	p := parsed{language: v.language(q)}
+	p.detected = p.language != "" && p.language == detectLanguage(q)
 	printed := strings.Fields(textnorm.Clean(q.Text))
 	if err := s.askedCodes(ctx, q, printed, &p); err != nil {
 		return p, err
 	}
-	tokens := textnorm.Tokens(textnorm.Clean(q.Text))
-	stems, err := s.stems(ctx, tokens, v.languages)
+	stems, err := s.stems(ctx, textnorm.Tokens(textnorm.Clean(q.Text)), v.languages)
 	if err != nil {
 		return p, err
 	}
-	// The filter has done the work of the equipment's name already; its variants
-	// carry digits and still tell pages apart.
-	equipment := slices.DeleteFunc(textnorm.Tokens(q.Equipment), textnorm.HasDigit)
 	printedKeys, err := s.knownIdentifiers(ctx, q.Manuals, printed)
 	if err != nil {
 		return p, err
 	}
+	p.read(q, v, stems, printedKeys)
+	return p, nil
+}
+
+func detectLanguage(q Query) string {
+	return textnorm.DetectLanguage(strings.Fields(textnorm.Fold(q.Text)), 1)
+}
+
+// language returns that of the question, or the one to prefer; "" for none.
+func (v *vocabulary) language(q Query) string {
+	for _, l := range []string{detectLanguage(q), q.Language, "en"} {
+		if l != "" && slices.Contains(v.languages, l) {
+			return l
+		}
+	}
+	return ""
+}
+
+// read turns the question's words into terms: stems are their lexemes by language,
+// printedKeys the keys of the identifiers that the manuals print.
+func (p *parsed) read(q Query, v *vocabulary, stems map[string]map[string]string, printedKeys map[string]bool) {
+	printed := strings.Fields(textnorm.Clean(q.Text))
+	tokens := textnorm.Tokens(textnorm.Clean(q.Text))
+	// The filter has done the work of the equipment's name already; its variants
+	// carry digits and still tell pages apart.
+	equipment := slices.DeleteFunc(textnorm.Tokens(q.Equipment), textnorm.HasDigit)
 	position := 0
 	for i, w := range printed {
 		pieces := textnorm.Tokens(w)
@@ -154,7 +166,6 @@ func (s snapshot) parse(ctx context.Context, q Query, v *vocabulary) (parsed, er
 	for _, k := range p.codeKeys {
 		p.addTerm(identifierTerm(k, farAway))
 	}
-	return p, nil
 }
 
 // knownIdentifiers returns the keys of the question's identifiers that the
@@ -340,7 +351,7 @@ func (v *vocabulary) addCompound(t *queryTerm, tokens []string, i int) {
 		if utf8.RuneCountInString(head) < 3 || utf8.RuneCountInString(tail) < 3 || v.words[head] == nil {
 			continue
 		}
-		for _, link := range []string{"", "s", "n", "es", "en"} {
+		for _, link := range compoundLinks {
 			if rest, ok := strings.CutPrefix(tail, link); ok && v.words[rest] != nil && utf8.RuneCountInString(rest) >= 3 {
 				v.addWord(t, head, 0.6)
 				v.addWord(t, rest, 0.6)
@@ -349,6 +360,9 @@ func (v *vocabulary) addCompound(t *queryTerm, tokens []string, i int) {
 		}
 	}
 }
+
+// compoundLinks may stand between the parts of a compound.
+var compoundLinks = []string{"", "s", "n", "es", "en"}
 
 // ligatures are the letters that fonts draw as one, longest first.
 var ligatures = []string{"ffi", "ffl", "fi", "fl", "ff"}
@@ -405,10 +419,7 @@ func (v *vocabulary) repair(t *queryTerm) {
 			}
 		}
 	} else if n >= 4 {
-		budget := 1
-		if n >= 8 {
-			budget = 2
-		}
+		budget := repairBudget(n)
 		for w, info := range v.words {
 			m := utf8.RuneCountInString(w)
 			if m < 4 || textnorm.HasDigit(w) || m > n+budget+6 || m < n-budget {
@@ -448,6 +459,14 @@ func (v *vocabulary) repair(t *queryTerm) {
 			t.Repaired = c.word
 		}
 	}
+}
+
+// repairBudget is how many slips a word of n characters may have.
+func repairBudget(n int) int {
+	if n >= 8 {
+		return 2
+	}
+	return 1
 }
 
 // keyRows are the letters as they lie on a keyboard, QWERTY and QWERTZ.

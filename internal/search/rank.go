@@ -338,17 +338,7 @@ func (s snapshot) collectPages(ctx context.Context, res *Result, chunks []*score
 		return postgres.Translate(err)
 	}
 	res.preferLanguage(p)
-	slices.SortStableFunc(res.Pages, func(a, b PageHit) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		case a.ManualID != b.ManualID:
-			return strings.Compare(a.ManualID.String(), b.ManualID.String())
-		}
-		return a.Page - b.Page
-	})
+	slices.SortStableFunc(res.Pages, comparePages)
 	whole, part := 0.0, 0.0
 	for i, t := range p.terms {
 		if slices.Contains(p.codeKeys, t.Word) {

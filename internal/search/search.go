@@ -25,6 +25,7 @@ type Store struct {
 	db          *pgxpool.Pool
 	log         *slog.Logger
 	corrections corrections
+	library     libraryState
 }
 
 // New returns the index kept in db.

@@ -5,6 +5,12 @@
 CREATE SEQUENCE index_version;
 ALTER TABLE manual_index ADD COLUMN version bigint NOT NULL DEFAULT nextval('index_version');
 
+-- The language of each chunk, by ordinal: a byte, the index into languages.
+ALTER TABLE manual_index ADD COLUMN chunk_languages bytea NOT NULL DEFAULT '';
+UPDATE manual_index i SET chunk_languages = coalesce(
+    (SELECT string_agg(set_byte('\x00', 0, coalesce(array_position(i.languages, c.language), 1) - 1), '' ORDER BY ordinal)
+     FROM chunk c WHERE c.manual_id = i.manual_id), '');
+
 -- Posting lists are read by term over all manuals, hence their key, and packed: four
 -- bytes for each chunk in ascending order, its ordinal × 1024 + how often it has the
 -- term (999 at most), big endian. Two arrays take half again as much, and their
@@ -41,5 +47,5 @@ ALTER TABLE manual_term
     ALTER COLUMN term TYPE text COLLATE "default",
     ADD CONSTRAINT manual_term_pkey PRIMARY KEY (manual_id, term),
     ADD CONSTRAINT manual_term_manual_id_fkey FOREIGN KEY (manual_id) REFERENCES manual ON DELETE CASCADE;
-ALTER TABLE manual_index DROP COLUMN version;
+ALTER TABLE manual_index DROP COLUMN version, DROP COLUMN chunk_languages;
 DROP SEQUENCE index_version;

@@ -1,0 +1,210 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/techcopilot/techcopilot/internal/postgres"
+	"github.com/techcopilot/techcopilot/internal/textnorm"
+)
+
+// catalogue is what a search of the library knows of all manuals that have an index:
+// what they are selected by and what scoring needs of their chunks. It is kept between
+// searches and never changes; a new one takes its place.
+type catalogue struct {
+	print   string          // of everything in it, as the database makes it
+	manuals []catalogued    // by id
+	index   map[int64]int32 // into manuals, by version
+}
+
+// catalogued is a manual of the catalogue.
+type catalogued struct {
+	id              uuid.UUID
+	version         int64 // of the content of its index
+	title, revision string
+	kind            string // manual.Type
+	superseded      bool   // another one is asked instead
+	models          []LibraryModel
+	languages       []string // of its chunks, the most frequent first
+	length          int64    // of all its chunks
+	chunks          *libraryChunks
+}
+
+// libraryChunks is what scoring needs of one manual's chunks, by ordinal.
+type libraryChunks struct {
+	chunkIndex
+	languages []byte // index into the manual's languages
+}
+
+func (m *catalogued) language(ordinal int32) string { return m.languages[m.chunks.languages[ordinal]] }
+
+// LibraryModel is a model of equipment that a manual is for.
+type LibraryModel struct {
+	ID           uuid.UUID
+	Manufacturer string
+	Name         string
+}
+
+// catalogue returns that of the snapshot: the one that was kept, unless a manual or a
+// model is another one since. Finding that out reads each manual's row once; what is
+// read anew of the chunks is only that of other contents.
+func (s *Store) catalogue(ctx context.Context, tx pgx.Tx) (*catalogue, error) {
+	var print string
+	err := tx.QueryRow(ctx, `
+		SELECT concat_ws(':',
+			(SELECT count(*)::text || coalesce(bit_xor(hashtextextended(concat_ws('|', m.id, i.version, m.generation > 0, m.status = 'quarantined',
+			        m.superseded_by, m.type, m.title, m.revision), 0)), 0)
+			 FROM manual m LEFT JOIN manual_index i ON i.manual_id = m.id WHERE m.draft_of IS NULL),
+			(SELECT count(*)::text || coalesce(bit_xor(hashtextextended(concat_ws('|', mm.manual_id, model.id, model.manufacturer, model.name), 0)), 0)
+			 FROM manual_model mm JOIN model ON model.id = mm.model_id))`).Scan(&print)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	kept := s.library.catalogue.Load()
+	if kept != nil && kept.print == print {
+		return kept, nil
+	}
+	c := &catalogue{print: print, index: map[int64]int32{}}
+	if err := c.load(ctx, tx, kept); err != nil {
+		return nil, err
+	}
+	s.library.catalogue.Store(c)
+	return c, nil
+}
+
+func (c *catalogue) load(ctx context.Context, tx pgx.Tx, kept *catalogue) error {
+	rows, err := tx.Query(ctx, `
+		SELECT i.manual_id, i.version, i.languages, i.total_length, m.title, m.revision, m.type, a.id IS NULL,
+		       models.ids, models.manufacturers, models.names
+		FROM manual_index i JOIN manual m ON m.id = i.manual_id LEFT JOIN asked_manual a ON a.id = m.id
+		LEFT JOIN (
+			SELECT mm.manual_id, array_agg(model.id ORDER BY model.id) AS ids, array_agg(model.manufacturer ORDER BY model.id) AS manufacturers,
+			       array_agg(model.name ORDER BY model.id) AS names
+			FROM manual_model mm JOIN model ON model.id = mm.model_id GROUP BY mm.manual_id
+		) models ON models.manual_id = m.id
+		WHERE m.draft_of IS NULL AND m.generation > 0 AND m.status <> 'quarantined'`)
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	c.manuals, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m catalogued, err error) {
+		var ids []uuid.UUID
+		var manufacturers, names []string
+		err = row.Scan(&m.id, &m.version, &m.languages, &m.length, &m.title, &m.revision, &m.kind, &m.superseded, &ids, &manufacturers, &names)
+		for i := range ids {
+			m.models = append(m.models, LibraryModel{ids[i], manufacturers[i], names[i]})
+		}
+		return m, err
+	})
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	slices.SortFunc(c.manuals, func(a, b catalogued) int { return bytes.Compare(a.id[:], b.id[:]) })
+	var others []uuid.UUID
+	for i := range c.manuals {
+		m := &c.manuals[i]
+		c.index[m.version] = int32(i)
+		if kept != nil {
+			if at, ok := kept.index[m.version]; ok {
+				m.chunks = kept.manuals[at].chunks
+			}
+		}
+		if m.chunks == nil {
+			others = append(others, m.id)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	rows, err = tx.Query(ctx, `SELECT manual_id, lengths, pages, chunk_languages FROM manual_index WHERE manual_id = ANY($1)`, others)
+	if err != nil {
+		return postgres.Translate(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id uuid.UUID
+		var chunks libraryChunks
+		if err := rows.Scan(&id, &chunks.lengths, &chunks.pages, &chunks.languages); err != nil {
+			return postgres.Translate(err)
+		}
+		if at := c.at(id); at >= 0 {
+			c.manuals[at].chunks = &chunks
+		}
+	}
+	return postgres.Translate(rows.Err())
+}
+
+// at returns the index of a manual, -1 without it.
+func (c *catalogue) at(id uuid.UUID) int {
+	at, found := slices.BinarySearchFunc(c.manuals, id, func(m catalogued, id uuid.UUID) int { return bytes.Compare(m.id[:], id[:]) })
+	if !found {
+		return -1
+	}
+	return at
+}
+
+// scope is the part of the catalogue that a search is in.
+type scope struct {
+	*catalogue
+	manuals   []int32  // indices into the catalogue, ascending
+	languages []string // of their chunks, the most frequent first
+	language  string   // "" for the chunks of all
+	chunks    int
+	length    int64
+	whole     bool // all manuals of the catalogue that are not superseded
+}
+
+// scope returns the manuals that a query is in.
+func (c *catalogue) scope(q LibraryQuery) *scope {
+	s := &scope{catalogue: c, language: q.Language, whole: q.Manufacturer == "" && q.ModelID == uuid.Nil && q.Type == "" && q.Manual == uuid.Nil && q.Language == "" && !q.Superseded}
+	maker := textnorm.Key(q.Manufacturer)
+	chunks := map[string]int{}
+	for i := range c.manuals {
+		m := &c.manuals[i]
+		named := m.id == q.Manual
+		switch {
+		case m.superseded && !q.Superseded && !named,
+			q.Manual != uuid.Nil && !named,
+			q.Type != "" && m.kind != q.Type,
+			q.Language != "" && !slices.Contains(m.languages, q.Language),
+			q.ModelID != uuid.Nil && !slices.ContainsFunc(m.models, func(x LibraryModel) bool { return x.ID == q.ModelID }),
+			maker != "" && !slices.ContainsFunc(m.models, func(x LibraryModel) bool { return strings.HasPrefix(textnorm.Key(x.Manufacturer), maker) }):
+			continue
+		}
+		s.manuals = append(s.manuals, int32(i))
+		s.chunks += len(m.chunks.lengths)
+		s.length += m.length
+		if len(m.languages) > 0 {
+			chunks[m.languages[0]] += len(m.chunks.lengths)
+		}
+		for _, l := range m.languages {
+			chunks[l]++
+		}
+	}
+	for l := range chunks {
+		s.languages = append(s.languages, l)
+	}
+	slices.SortFunc(s.languages, func(a, b string) int {
+		if chunks[a] != chunks[b] {
+			return chunks[b] - chunks[a]
+		}
+		return strings.Compare(a, b)
+	})
+	return s
+}
+
+// ids returns the manuals of the scope, nil when it is whole.
+func (s *scope) ids() []uuid.UUID {
+	if s.whole {
+		return nil
+	}
+	out := make([]uuid.UUID, len(s.manuals))
+	for i, at := range s.manuals {
+		out[i] = s.catalogue.manuals[at].id
+	}
+	return out
+}
