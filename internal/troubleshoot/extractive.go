@@ -35,6 +35,7 @@ const (
 // draft is an answer while it is written: items with quotes that point to pages.
 type draft struct {
 	Answer
+	evidence     *evidence
 	pages        []*page // by citation
 	sectionSteps int     // steps taken from a code's section
 }
@@ -62,7 +63,7 @@ func (d *draft) quote(p *page, words []int) []Quote {
 // writeExtractive answers from the evidence alone, in the manual's own words. It
 // returns nil when the manuals do not answer.
 func writeExtractive(e *evidence) *draft {
-	d := &draft{Answer: Answer{Kind: e.asked.kind, Writer: extractive}}
+	d := &draft{evidence: e, Answer: Answer{Kind: e.asked.kind, Writer: extractive}}
 	ranked := e.rank(e.pages)
 	switch {
 	case len(e.result.Codes) == 0 && d.settingRows(e):

@@ -11,6 +11,7 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/structure"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -27,6 +28,10 @@ type page struct {
 	heads    []int      // by line: the line of the nearest heading above, -1 for none
 	said     []statement
 	body     float64 // font size of most of the text, 0 when not known
+
+	printed []pdf.Table         // its tables as they were extracted, see mendTables
+	tables  []structure.Table   // the manual's tables with a part on it; nil when not known, see logical
+	cellOf  map[int][]cellPlace // of each word; nil before it is needed
 }
 
 // statementKind says how a statement is printed.
@@ -55,8 +60,9 @@ type statement struct {
 }
 
 func newPage(manual uuid.UUID, label, section, language string, score float64, p *pdf.Page) *page {
+	printed := p.Tables
 	mendTables(p)
-	v := &page{manual: manual, label: label, section: section, language: language, score: score, pdf: p}
+	v := &page{printed: printed, manual: manual, label: label, section: section, language: language, score: score, pdf: p}
 	v.tokens = make([][]string, len(p.Words))
 	v.inTable = make([]bool, len(p.Words))
 	for i, w := range p.Words {

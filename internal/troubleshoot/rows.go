@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/techcopilot/techcopilot/internal/structure"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -11,56 +12,121 @@ import (
 // cells.
 const headerWords = 8
 
-// rowItem shows a row. When the question or the chosen model names a column, its
-// cell is the text and the row's name the label; otherwise every cell is shown
-// under its heading: a figure without its column is half a statement.
+// rowItem shows a row: its values with their headings, units and conditions, for
+// a figure without its column is half a statement. When the question or the
+// chosen model names a column, its cell is the text and all that it is of the
+// label; otherwise every cell is shown under its heading.
 func (d *draft) rowItem(c candidate) Item {
-	h := readHeader(c.page, c.table)
 	row := c.table.Rows[c.row]
 	asked := spanningCell(row, c.column)
 	var item Item
-	var texts, labels []string
+	var texts []string
+	l := label{draft: d, page: c.page}
 	for k, cell := range row.Cells {
 		if len(cell.Words) == 0 || len(cell.Words) > passageWords || slices.ContainsFunc(row.Cells[:k], func(o cellOf) bool { return slices.Equal(o.Words, cell.Words) }) {
 			continue
 		}
+		at, known := c.page.place(row, k)
+		names := known && at.names() || !known && k == 0 && len(row.Cells) > 1
 		text := c.page.text(cell.Words)
 		switch {
-		case asked < 0 && k == 0 && len(row.Cells) > 1:
-			labels = append(labels, text)
-		case asked < 0:
-			if head := h.short(k); head != nil {
-				text = c.page.text(head) + ": " + text
-				item.Quotes = append(item.Quotes, d.headerQuotes(c, h, k)...)
+		case k == asked, asked < 0 && !names:
+			if known {
+				head := l.value(at.axes(), asked >= 0)
+				if head != "" {
+					text = head + ": " + text
+				}
 			}
 			texts = append(texts, text)
-		case k == asked:
-			if head := h.short(c.column); head != nil {
-				labels = append(labels, c.page.text(head))
-				item.Quotes = append(item.Quotes, d.headerQuotes(c, h, c.column)...)
-			}
-			texts = append(texts, text)
-		case k == 0, k < asked && !textnorm.HasDigit(text):
-			labels = append(labels, text)
-		default:
-			continue
+			item.Quotes = append(item.Quotes, d.quote(c.page, cell.Words)...)
+		case names || k < asked && !textnorm.HasDigit(text):
+			l.add(structure.Span{Page: c.page.pdf.Number, Words: cell.Words})
 		}
-		item.Quotes = append(item.Quotes, d.quote(c.page, cell.Words)...)
 	}
-	item.Text, item.Label = strings.Join(texts, headingSpaces), strings.Join(labels, headingSpaces)
+	item.Text, item.Label = strings.Join(texts, headingSpaces), strings.Join(l.texts, headingSpaces)
+	item.Quotes = append(item.Quotes, l.quotes...)
 	if item.Text == "" {
 		item.Text, item.Label = item.Label, ""
 	}
 	return item
 }
 
-// short returns the words of a column's heading, nil when there is none that is
-// short enough to stand with a cell.
-func (h header) short(column int) []int {
-	if column >= len(h.words) || len(h.words[column]) == 0 || len(h.words[column]) > headerWords {
+// label is what the values of an item are of.
+type label struct {
+	draft  *draft
+	page   *page
+	said   []structure.Span
+	texts  []string
+	quotes []Quote
+}
+
+// value adds what a cell has to be read with: its table's title, the headings of
+// its row, its unit and conditions. The headings of its column are added, too, or
+// returned to be shown with the cell.
+func (l *label) value(a structure.Axes, one bool) (column string) {
+	if len(a.Title.Words) <= maxTitle {
+		l.add(a.Title.Span)
+	} else {
+		l.quote(a.Title.Span)
+	}
+	for _, s := range a.Rows {
+		l.add(s)
+	}
+	var heads []string
+	words := 0
+	for _, s := range a.Columns {
+		if one {
+			l.add(s)
+			continue
+		}
+		l.quote(s)
+		heads, words = append(heads, l.text(s)), words+len(s.Words)
+	}
+	if words > headerWords {
+		heads = nil
+	}
+	l.add(a.Unit.Span)
+	for _, f := range a.Conditions {
+		l.add(f.Span)
+	}
+	return strings.Join(heads, " ")
+}
+
+// add shows and quotes words, once.
+func (l *label) add(s structure.Span) {
+	if l.quote(s) {
+		l.texts = append(l.texts, l.text(s))
+	}
+}
+
+// quote quotes words, once.
+func (l *label) quote(s structure.Span) bool {
+	p := l.of(s)
+	if p == nil || len(s.Words) == 0 || slices.ContainsFunc(l.said, func(o structure.Span) bool { return o.Page == s.Page && holds(o.Words, s.Words) }) {
+		return false
+	}
+	quotes := l.draft.quote(p, s.Words)
+	l.said, l.quotes = append(l.said, s), append(l.quotes, quotes...)
+	return len(quotes) > 0
+}
+
+func (l *label) text(s structure.Span) string {
+	if p := l.of(s); p != nil {
+		return p.text(s.Words)
+	}
+	return ""
+}
+
+// of returns the page that words stand on, nil when it cannot be read.
+func (l *label) of(s structure.Span) *page {
+	p := l.page
+	if s.Page != p.pdf.Number {
+		p = l.draft.evidence.neighbour(p, s.Page-p.pdf.Number)
+	}
+	if p == nil || slices.ContainsFunc(s.Words, func(w int) bool { return w >= len(p.pdf.Words) }) {
 		return nil
 	}
-	return h.words[column]
+	return p
 }
 
 // spanningCell returns the cell that holds a column's value in a row: its own,
@@ -80,17 +146,6 @@ func spanningCell(row pdfRow, column int) int {
 		break
 	}
 	return -1
-}
-
-// headerQuotes quotes a column's heading cell by cell: its rows are not one run.
-func (d *draft) headerQuotes(c candidate, h header, k int) []Quote {
-	var out []Quote
-	for r := range h.rows {
-		if cell := c.table.Rows[r].Cells[k]; len(cell.Words) > 0 {
-			out = append(out, d.quote(c.page, cell.Words)...)
-		}
-	}
-	return out
 }
 
 // modelColumn returns the one column whose heading names the chosen model where

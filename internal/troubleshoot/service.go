@@ -349,7 +349,7 @@ func (s *Service) readPages(ctx context.Context, res search.Result) ([]*page, er
 // refuse says that the manuals in scope do not answer, what was searched, and
 // what is nearest.
 func refuse(e *evidence, sc scope) *draft {
-	d := &draft{Answer: Answer{Kind: Refused, Writer: extractive}}
+	d := &draft{evidence: e, Answer: Answer{Kind: Refused, Writer: extractive}}
 	r := &Refusal{}
 	for _, m := range sc.manuals {
 		r.Searched = append(r.Searched, m.Title)
