@@ -251,7 +251,9 @@ type relation struct {
 }
 
 // related returns what a manual has to do with others. Of many with the same text all
-// are duplicates of the one that was there first, and of no other.
+// are duplicates of the one that was there first, and of no other. Of many that share
+// no page and print no revision or date, each is proposed to supersede the one that was
+// added before it, and no other: a model may have a dozen leaflets.
 func (s *Service) related(ctx context.Context, q *db.Queries, mine edition, others []uuid.UUID) ([]relation, error) {
 	var out []relation
 	first := mine
@@ -272,9 +274,26 @@ func (s *Service) related(ctx context.Context, q *db.Queries, mine edition, othe
 			first = r.newer
 		}
 	}
+	before, after := edition{}, edition{} // the nearest of those of which nothing is known
+	for _, r := range out {
+		switch {
+		case !r.unfounded():
+		case r.newer.ID == mine.ID && (before.ID == uuid.Nil || addedBefore(before, r.older)):
+			before = r.older
+		case r.older.ID == mine.ID && (after.ID == uuid.Nil || addedBefore(r.newer, after)):
+			after = r.newer
+		}
+	}
 	return slices.DeleteFunc(out, func(r relation) bool {
-		return r.kind == SupersessionDuplicate && r.newer.ID != first.ID
+		return r.kind == SupersessionDuplicate && r.newer.ID != first.ID ||
+			r.unfounded() && r.older.ID != before.ID && r.newer.ID != after.ID
 	}), nil
+}
+
+// unfounded reports whether the manuals are for the same, and nothing else speaks for
+// them being revisions of each other.
+func (r relation) unfounded() bool {
+	return r.evidence.Reason == "added" && r.evidence.Pages.Same+r.evidence.Pages.Similar == 0
 }
 
 // relate says which of two manuals supersedes the other, and why; ok is false when

@@ -225,6 +225,28 @@ func TestBulletinsAreRevisionsWhenTheyShareText(t *testing.T) {
 	}
 }
 
+func TestManualsOfWhichNothingIsKnownAreProposedOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	l := shelf(t)
+	for i, printed := range []string{"=p|=q", "=r|=s", "=t|=u", "=v|=w"} {
+		l.put(t, manual.Upload{Title: fmt.Sprint(i)}, printed)
+	}
+	if names, _ := l.open(t); !slices.Equal(names, []string{"revision 0<1", "revision 1<2", "revision 2<3"}) {
+		t.Errorf("proposed: %q", names)
+	}
+}
+
+func TestOfManyCopiesAllAreDuplicatesOfTheFirst(t *testing.T) {
+	t.Parallel()
+	l := shelf(t)
+	for i := range 4 {
+		l.put(t, manual.Upload{Title: fmt.Sprint(i)}, first10+strings.Repeat(" ", i))
+	}
+	if names, _ := l.open(t); !slices.Equal(names, []string{"duplicate 1<0", "duplicate 2<0", "duplicate 3<0"}) {
+		t.Errorf("proposed: %q", names)
+	}
+}
+
 func TestAProposalIsWithdrawnWhenItNoLongerHolds(t *testing.T) {
 	t.Parallel()
 	l := shelf(t)
