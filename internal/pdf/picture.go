@@ -22,8 +22,8 @@ const (
 	// part of a drawing's height that such lines may take: more are a framed or
 	// shaded notice.
 	proseWords, proseShare = 6, 0.3
-	// noticeShapes is how many shapes the sign of a notice is made of at most: one
-	// with hardly more, around two lines of running text, is a notice too.
+	// noticeShapes is how many shapes there are at most for each line of running text
+	// where they are the signs of notices: two lines of it with hardly more are one.
 	noticeShapes = 4
 )
 
@@ -94,7 +94,7 @@ func drawings(p *Page, ink []Box, rules []rule) []Box {
 	var out []Box
 	for _, r := range regions {
 		b := r.box
-		if b.X1-b.X0 < minDrawingWidth || b.Y1-b.Y0 < minDrawingHeight || b.area() < drawingShare*page.area() || r.shapes == 0 && r.lines < lineDrawing || isNotice(p, b, r.shapes <= noticeShapes && r.lines < lineDrawing) {
+		if b.X1-b.X0 < minDrawingWidth || b.Y1-b.Y0 < minDrawingHeight || b.area() < drawingShare*page.area() || r.shapes == 0 && r.lines < lineDrawing || isNotice(p, b, r.shapes) {
 			continue
 		}
 		out = append(out, b)
@@ -119,9 +119,9 @@ func inTables(p *Page, b Box) bool {
 	})
 }
 
-// isNotice reports whether a box holds running text: it frames or shades it. plain
-// says that there is little else in it.
-func isNotice(p *Page, b Box, plain bool) bool {
+// isNotice reports whether a box with so many shapes holds running text: it frames
+// or shades it.
+func isNotice(p *Page, b Box, shapes int) bool {
 	prose, lines := 0.0, 0
 	for _, l := range p.Lines {
 		y := (l.Box.Y0 + l.Box.Y1) / 2
@@ -130,7 +130,7 @@ func isNotice(p *Page, b Box, plain bool) bool {
 			lines++
 		}
 	}
-	return prose > proseShare*(b.Y1-b.Y0) || plain && lines >= 2
+	return prose > proseShare*(b.Y1-b.Y0) || lines >= 2 && shapes <= noticeShapes*lines
 }
 
 // inkGrid are the cells of a page: 0 for nothing, -1 for ink, and the number of
