@@ -16,7 +16,15 @@ func Read(pages []pdf.Page, o Options) *Document {
 	o.Languages = smooth(all, o.Languages)
 	d := &Document{}
 	markFurniture(all)
-	d.Sections = readSections(all, o)
+	for i, label := range pdf.PrintedLabels(pages) {
+		if label != "" {
+			if d.Labels == nil {
+				d.Labels = map[int]string{}
+			}
+			d.Labels[pages[i].Number] = label
+		}
+	}
+	d.Sections = readSections(all, o, d.Labels)
 	for _, s := range stitch(all) {
 		t := s.table(o)
 		if len(t.Rows) == 0 && !slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Heading != "" }) {
@@ -27,14 +35,6 @@ func Read(pages []pdf.Page, o Options) *Document {
 	}
 	d.typeByContents()
 	d.readDrawings(all)
-	for i, label := range pdf.PrintedLabels(pages) {
-		if label != "" {
-			if d.Labels == nil {
-				d.Labels = map[int]string{}
-			}
-			d.Labels[pages[i].Number] = label
-		}
-	}
 	for _, v := range all {
 		if l := v.lineLanguages(); l != nil {
 			if d.LineLanguages == nil {

@@ -2,6 +2,8 @@ package structure
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
@@ -99,7 +101,7 @@ const (
 const leastOutline = 3
 
 // readSections divides the manual by its outline, else by its headings.
-func readSections(pages []*page, o Options) []Section {
+func readSections(pages []*page, o Options, labels map[int]string) []Section {
 	if len(pages) == 0 {
 		return nil
 	}
@@ -118,6 +120,10 @@ func readSections(pages []*page, o Options) []Section {
 		}
 	}
 	marks = marks[:min(len(marks), maxSections)]
+	ends := map[int]int{} // of the mark whose section ends with a copy, before its page
+	if source == SourceHeading {
+		ends = copyEnds(marks, pages, o.Languages, labels)
+	}
 	out := make([]Section, len(marks))
 	var open []int
 	for i, m := range marks {
@@ -139,6 +145,9 @@ func readSections(pages []*page, o Options) []Section {
 				break
 			}
 		}
+		if e, ok := ends[i]; ok {
+			end = min(end, e)
+		}
 		s := Section{Title: m.title, Type: typeOf(m.title), Level: m.level, Parent: parent, FirstPage: m.page, LastPage: max(end, m.page), Source: source, CopyOf: -1}
 		if len(m.words) > 0 {
 			s.Heading = Span{Page: m.page, Words: m.words}
@@ -156,6 +165,54 @@ func readSections(pages []*page, o Options) []Section {
 		out[i].Applies = applies(&out[i], i, marks, byNumber, o.Models)
 	}
 	return out
+}
+
+// copyEnds returns the last page of each section that is cut off since the manual
+// begins anew behind it: in another language, or with page numbers of other letters
+// ("EN-12", then "CN-1").
+func copyEnds(marks []mark, pages []*page, languages, labels map[int]string) map[int]int {
+	out := map[int]int{}
+	var anew []int // page numbers
+	prefix, language := "", ""
+	for i, v := range pages {
+		p, first := labelPrefix(labels[v.Number])
+		switch {
+		case p == "":
+		case prefix != "" && p != prefix && first:
+			anew = append(anew, v.Number)
+			prefix = p
+		default:
+			prefix = p
+		}
+		l := languages[v.Number]
+		if l != "" && language != "" && l != language && i+1 < len(pages) && languages[pages[i+1].Number] == l {
+			anew = append(anew, v.Number)
+		}
+		if l != "" {
+			language = l
+		}
+	}
+	for i, m := range marks {
+		for _, n := range anew {
+			if n > m.page {
+				if e, ok := out[i]; !ok || n-1 < e {
+					out[i] = n - 1
+				}
+			}
+		}
+	}
+	return out
+}
+
+// labelPrefix returns the letters of a page label that begin it, and whether it is
+// the first of them: "CN", true of "CN-1".
+func labelPrefix(label string) (prefix string, first bool) {
+	at := strings.IndexFunc(label, unicode.IsDigit)
+	if at < 2 {
+		return "", false
+	}
+	prefix = strings.TrimRight(label[:at], "-–. ")
+	return prefix, len(prefix) >= 2 && label[at:] == "1"
 }
 
 // mark is where a section begins.

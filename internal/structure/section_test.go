@@ -225,3 +225,17 @@ func TestLinesOfSeveralLanguages(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestASectionEndsWhereTheManualBeginsAnew(t *testing.T) {
+	var pages []string
+	for _, letters := range []string{"EN", "CN"} {
+		for n := range 4 {
+			pages = append(pages, fmt.Sprintf("Text of page %d of the machine.\n@foot %s-%d", n, letters, n+1))
+		}
+	}
+	pages[3] = "# Before calling for service\n" + pages[3]
+	d, _ := read(t, structure.Options{}, pages...)
+	if got, want := outlineOf(d), ".4-4 troubleshooting: Before calling for service\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
