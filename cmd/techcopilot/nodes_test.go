@@ -189,7 +189,7 @@ func rows(t *testing.T, pool *pgxpool.Pool) map[string][]string {
 		{"page", "page", "manual_id, number", "{}"},
 		{"chunk", "chunk", "manual_id, ordinal", "{}"},
 		{"manual_term", "manual_term", "manual_id, term", "{}"},
-		{"manual_index", "manual_index", "manual_id", "{}"},
+		{"manual_index", "manual_index", "manual_id", "{version}"},
 		{"page_print", "page_print", "manual_id, number", "{}"},
 		{"error_code", "error_code", "manual_id, ordinal", "{}"},
 		{"proposal", "proposal", "manual_id", "{created_at,updated_at,decided_at}"},

@@ -329,7 +329,7 @@ func TestOCRIsRepeatedOnlyForOtherPictures(t *testing.T) {
 	// The next time it is known of the pages that were taken over, too.
 	x.version.Store(2)
 	l.reprocess(t, m.ID)
-	if now = l.reread(t, m.ID); times(4) != 1 || !l.finds(t, m.ID, "V25", 5) {
+	if l.reread(t, m.ID); times(4) != 1 || !l.finds(t, m.ID, "V25", 5) {
 		t.Errorf("the next time page 4 was read again: %d", times(4))
 	}
 	if _, err := l.Reprocess(t.Context(), m.ID, manual.ReprocessOptions{Pictures: true}); err != nil {

@@ -53,7 +53,7 @@ func Prints(pages []pdf.Page) []Print {
 			continue
 		}
 		sum := sha256.Sum256([]byte(strings.Join(words, " ")))
-		out = append(out, Print{Page: p.Number, Hash: int64(binary.BigEndian.Uint64(sum[:])), Sketch: sketch(words)}) //nolint:gosec // any 64 bits
+		out = append(out, Print{Page: p.Number, Hash: int64(binary.BigEndian.Uint64(sum[:])), Sketch: sketch(words)})
 	}
 	return out
 }
@@ -77,12 +77,12 @@ func sketch(words []string) []int32 {
 			z := x + uint64(k+1)*0x9e3779b97f4a7c15
 			z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 			z = (z ^ z>>27) * 0x94d049bb133111eb
-			least[k] = min(least[k], uint32((z^z>>31)>>32)) //nolint:gosec // its upper half
+			least[k] = min(least[k], uint32((z^z>>31)>>32))
 		}
 	}
 	out := make([]int32, sketchSize)
 	for i, v := range least {
-		out[i] = int32(v) //nolint:gosec // any 32 bits
+		out[i] = int32(v)
 	}
 	return out
 }

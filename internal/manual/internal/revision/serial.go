@@ -20,18 +20,18 @@ const (
 	serialValue = `([a-z]{0,6}[-./]?\d[a-z\d]*(?:[-./][a-z\d]+)*)`
 	fromWord    = `(?:from|starting\s+(?:with|at|from)|beginning\s+(?:with|at)|as\s+of|ab|von|desde|a\s+partir\s+del?|à\s+partir\s+d[eu']|dal?)\s+(?:the\s+)?`
 	toWord      = `(?:\s+(?:to|thru|through|until|up\s+to|bis|hasta|jusqu'[aà]u?|a|à|al)\s+|\s*(?:-|\.\.\.?)\s*)`
-	upWord      = `\s*(?:(?:and|&|or|und|oder|y|et|e|ou|o)\s+(?:up|above|later|higher|newer|after|on(?:wards?)?|subsequent|höher|neuer|folgende|superiores|posteriores|siguientes|suivants|supérieurs?|successiv[ie])|onwards?|\+)`
+	onwards     = `\s*(?:(?:and|&|or|und|oder|y|et|e|ou|o)\s+(?:up|above|later|higher|newer|after|on(?:wards?)?|subsequent|höher|neuer|folgende|superiores|posteriores|siguientes|suivants|supérieurs?|successiv[ie])|onwards?|\+)`
 	beforeWord  = `(?:up\s+to(?:\s+and\s+including)?|before|prior\s+to|below|until|bis(?:\s+einschließlich)?|vor|hasta|jusqu'[aà]u?|fino\s+a[l]?)\s+(?:the\s+)?`
 )
 
 var (
 	serialBetween = regexp.MustCompile(serialWord + `(?:` + fromWord + `)?` + serialValue + toWord + `(?:` + serialWord + `)?` + serialValue)
-	serialAndUp   = regexp.MustCompile(serialWord + serialValue + upWord)
+	serialAndUp   = regexp.MustCompile(serialWord + serialValue + onwards)
 	serialFrom    = regexp.MustCompile(fromWord + serialWord + serialValue + `|` + serialWord + fromWord + serialValue)
 	serialUpTo    = regexp.MustCompile(beforeWord + serialWord + serialValue + `|` + serialWord + beforeWord + serialValue)
 
 	toldBetween = regexp.MustCompile(`^(?:` + fromWord + `)?` + serialValue + toWord + serialValue + `$`)
-	toldFrom    = regexp.MustCompile(`^(?:` + fromWord + serialValue + `|` + serialValue + upWord + `)$`)
+	toldFrom    = regexp.MustCompile(`^(?:` + fromWord + serialValue + `|` + serialValue + onwards + `)$`)
 	toldUpTo    = regexp.MustCompile(`^` + beforeWord + serialValue + `$`)
 )
 
