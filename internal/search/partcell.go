@@ -170,10 +170,11 @@ func (r *partReader) orderNumber(g *partSegment, c *partCells, column int) (numb
 	out := r.sheets.print(g.heads[column], refs)
 	out.Text = text
 	confidence := r.sheets.confidence(refs)
-	if g.shape != "" && column == g.number && numberShape(text) != g.shape {
-		if confidence > 0 {
-			return Printed{}, nil, false // OCR has taken something else for it
-		}
+	switch {
+	case column != g.number:
+	case confidence > 0 && g.pattern != "" && numberPattern(text) != g.pattern:
+		return Printed{}, nil, false // OCR has taken something else for it, or a letter for a digit
+	case g.shape != "" && numberShape(text) != g.shape:
 		if alone, cut := glued(text, g.shape); cut && len(words) == 1 && r.touches(g, c, refs[0]) {
 			out.Text = alone
 		}

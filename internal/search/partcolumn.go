@@ -119,6 +119,19 @@ func numberShape(number string) string {
 	return b.String()
 }
 
+// numberPattern writes a number with 0 for each digit and A for each letter.
+func numberPattern(number string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsDigit(r):
+			return '0'
+		case unicode.IsLetter(r):
+			return 'A'
+		}
+		return r
+	}, number)
+}
+
 // glued splits a number that the end of the description was printed onto: its
 // first group is longer than those of all other numbers of the column. It returns
 // the number alone.

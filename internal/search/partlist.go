@@ -49,8 +49,10 @@ type partSegment struct {
 	numbers   []int    // those of part numbers per model, when there are several
 	models    [][]ref  // what they are headed with
 	others    []int
-	describes int    // column of the descriptions, -1 for none
-	shape     string // of most numbers, "" when they have many
+	describes int     // column of the descriptions, -1 for none
+	shape     string  // of most numbers, "" when they have many
+	pattern   string  // the same, with digits told from letters
+	inner     [][]ref // by column: a second heading that stands in the first row
 	title     []ref
 	named     bool // the headings say that it is a list of parts
 	grouped   bool // it has rows that are headings
@@ -84,8 +86,9 @@ func (r *partReader) table(t *structure.Table) {
 	if t.Columns[0].Heading != "" && t.Columns[0].Role == structure.RoleOther && len(t.Columns[0].Words) > 0 {
 		current.title = r.sheets.refs(t.Columns[0].Words[0])
 	}
+	r.innerHeadings(&current)
 	var above []ref // the first cell of the row above
-	for i := range t.Rows {
+	for i := current.from; i < len(t.Rows); i++ {
 		roles, heads, ok := r.headingRow(&t.Rows[i])
 		if ok {
 			current.to = i
@@ -106,6 +109,37 @@ func (r *partReader) table(t *structure.Table) {
 	}
 	current.to = len(t.Rows)
 	r.segment(&current)
+}
+
+// innerHeadings takes a first row that stands only under a heading over several
+// columns for the headings of these: the models of "Part number".
+func (r *partReader) innerHeadings(g *partSegment) {
+	if len(g.table.Rows) < 2 {
+		return
+	}
+	inner := make([][]ref, len(g.roles))
+	n := 0
+	for k := range g.table.Rows[0].Cells {
+		c := &g.table.Rows[0].Cells[k]
+		if c.Empty() || c.Columns == 0 {
+			continue
+		}
+		shared := g.heads[k] != "" && (k > 0 && g.heads[k-1] == g.heads[k] || k+1 < len(g.heads) && g.heads[k+1] == g.heads[k])
+		if _, number := spelled(strings.Fields(c.Text)); !shared || number || !lettered(c.Text) {
+			return
+		}
+		inner[k] = r.sheets.refs(c.Words...)
+		n++
+	}
+	if n < 2 {
+		return
+	}
+	for k, words := range inner {
+		if len(words) > 0 {
+			g.heads[k] += " › " + r.sheets.text(words)
+		}
+	}
+	g.inner, g.from = inner, 1
 }
 
 // headingRow reports whether a row between others has headings: the list goes on
@@ -155,6 +189,7 @@ func (g *partSegment) settle(r *partReader) bool {
 	for k := range shapes {
 		shapes[k] = map[string]int{}
 	}
+	patterns := make([]map[string]int, n)
 	distinct := make([]map[string]bool, n)
 	for i := g.from; i < g.to; i++ {
 		for k := range g.table.Rows[i].Cells {
@@ -177,6 +212,10 @@ func (g *partSegment) settle(r *partReader) bool {
 			if ok {
 				weak[k]++
 				shapes[k][numberShape(number)]++
+				if patterns[k] == nil {
+					patterns[k] = map[string]int{}
+				}
+				patterns[k][numberPattern(number)]++
 				distinct[k][number] = true
 				if strongNumber(strings.ReplaceAll(number, " ", "")) {
 					strong[k]++
@@ -241,7 +280,7 @@ func (g *partSegment) settle(r *partReader) bool {
 	if !slices.Contains(g.roles, structure.RoleItem) && g.number > 0 && g.describes != 0 && filled[0] > 0 && 10*items[0] >= 7*filled[0] {
 		g.roles[0] = structure.RoleItem
 	}
-	g.shape = mostOf(shapes[g.number], weak[g.number])
+	g.shape, g.pattern = mostOf(shapes[g.number], weak[g.number]), mostOf(patterns[g.number], weak[g.number])
 	g.perModel()
 	for k, role := range g.roles {
 		if role == structure.RolePartNumber && k != g.number && !slices.Contains(g.numbers, k) {

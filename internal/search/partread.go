@@ -31,6 +31,10 @@ func (r *partReader) segment(g *partSegment) {
 	}
 	for k := range g.roles {
 		if slices.Contains(g.numbers, k) {
+			if g.inner != nil {
+				g.models = append(g.models, g.inner[k])
+				continue
+			}
 			words := g.table.Columns[k].Words
 			g.models = append(g.models, r.sheets.refs(words[len(words)-1]))
 		}

@@ -91,6 +91,14 @@ func (e *evidence) covered(texts []string, counts []float64) float64 {
 				best[k] = max(best[k], t.Forms[token]*counts[i])
 			}
 		}
+		for _, word := range strings.Fields(text) { // "ASS'Y" is typed as assy
+			key := textnorm.Key(word)
+			for k, t := range e.result.Terms {
+				if key == t.Word {
+					best[k] = max(best[k], counts[i])
+				}
+			}
+		}
 	}
 	sum := 0.0
 	for k := range best {
