@@ -45,9 +45,9 @@ type Section struct {
 	LastPage  int `json:"last_page"`
 	// Heading are the words of its heading on FirstPage; none when the bookmark's
 	// title is not printed there.
-	Heading  Span          `json:"heading"`
+	Heading  Span          `json:"heading,omitzero"`
 	Language string        `json:"language,omitempty"` // ISO 639-1
-	Applies  Applicability `json:"applies"`
+	Applies  Applicability `json:"applies,omitzero"`
 	Source   string        `json:"source"`
 	// CopyOf is the section, in another language, that this one repeats: an index
 	// into Document.Sections, -1 for none.
@@ -79,8 +79,8 @@ type Range struct {
 // Drawing is a picture that is meant to be looked at, and not read.
 type Drawing struct {
 	Kind    DrawingKind `json:"kind"`
-	Title   Fact        `json:"title"` // zero when there is none
-	Page    int         `json:"page"`  // PDF page number
+	Title   Fact        `json:"title,omitzero"` // zero when there is none
+	Page    int         `json:"page"`           // PDF page number
 	Box     pdf.Box     `json:"box"`
 	Section int         `json:"section"` // index into Document.Sections, -1 for none
 }

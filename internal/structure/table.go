@@ -24,15 +24,15 @@ const (
 // several columns of one, with its heading repeated or not.
 type Table struct {
 	Kind  TableKind `json:"kind"`
-	Title Fact      `json:"title"` // the line above it, or its first row; zero when there is none
-	Parts []Part    `json:"parts"` // in reading order; one at least
+	Title Fact      `json:"title,omitzero"` // the line above it, or its first row; zero when there is none
+	Parts []Part    `json:"parts"`          // in reading order; one at least
 	// Columns are in printed order. Rows have a cell for each.
 	Columns []Column `json:"columns"`
 	Rows    []Row    `json:"rows"` // below the headings, in reading order
 	// Conditions hold for the whole table: "at 90 °F ambient" in its title.
 	Conditions []Fact `json:"conditions,omitempty"`
 	// Unit is that of all its figures, where the title tells one.
-	Unit     Fact   `json:"unit"`
+	Unit     Fact   `json:"unit,omitzero"`
 	Language string `json:"language,omitempty"` // ISO 639-1, of its first page
 	Section  int    `json:"section"`            // index into Document.Sections, -1 for none
 }
@@ -62,7 +62,7 @@ type Column struct {
 	Role  Role   `json:"role"`
 	// Names says that its cells name their rows: they are the rows' headings.
 	Names      bool   `json:"names,omitempty"`
-	Unit       Fact   `json:"unit"` // "psi" of "Pressure (psi)"; zero when the heading tells none
+	Unit       Fact   `json:"unit,omitzero"` // "psi" of "Pressure (psi)"; zero when the heading tells none
 	Conditions []Fact `json:"conditions,omitempty"`
 }
 
@@ -74,7 +74,7 @@ type Row struct {
 	Group []Span `json:"group,omitempty"`
 	// Heading says that the row is itself such a heading, and has no values.
 	Heading bool `json:"heading,omitempty"`
-	Unit    Fact `json:"unit"` // of its figures: from a column of units, or "A" of "Rated current (A)"
+	Unit    Fact `json:"unit,omitzero"` // of its figures: from a column of units, or "A" of "Rated current (A)"
 	// Conditions are those that its names tell, with what they are: "Air at
 	// condenser: 90 °F".
 	Conditions []Fact `json:"conditions,omitempty"`
