@@ -105,7 +105,7 @@ type Item struct {
 	Label  string  `json:"label,omitempty"` // what it is about: a row's name, a heading
 	Quotes []Quote `json:"quotes"`
 	// Cells are the values of a table that it gives, left to right.
-	Cells []Cell `json:"cells,omitempty" doc:"The values of a table that it gives, each with the headings, the unit and the conditions that it is printed under"`
+	Cells []ValueCell `json:"cells,omitempty" doc:"The values of a table that it gives, each with the headings, the unit and the conditions that it is printed under"`
 	// Correction is set when it comes from a row that the shop has corrected.
 	Correction *Correction `json:"correction,omitempty" doc:"Set when it comes from a row that the shop has corrected"`
 }

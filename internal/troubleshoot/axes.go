@@ -11,9 +11,9 @@ import (
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
-// Cell is a value as it stands in a table of the manual: what it is of, and under
+// ValueCell is a value as it stands in a table of the manual: what it is of, and under
 // which conditions. All of it is as printed and among the item's quotes.
-type Cell struct {
+type ValueCell struct {
 	Text       string   `json:"text" doc:"What is printed in the cell" example:"265 - 305"`
 	Title      string   `json:"title,omitempty" doc:"The title of the table" example:"Operating pressures, TI-350A"`
 	Row        []string `json:"row,omitempty" doc:"The headings of its row, from the left" example:"[\"90 °F (32 °C)\"]"`
@@ -317,7 +317,7 @@ func spoken(text string, quotes []Quote) bool {
 }
 
 // shown describes a verified cell.
-func (v *verifier) shown(manual uuid.UUID, c cellPlace) Cell {
+func (v *verifier) shown(manual uuid.UUID, c cellPlace) ValueCell {
 	a := c.axes()
 	text := func(s structure.Span) string {
 		if o := v.pages[pageKey{manual, s.Page}]; o != nil {
@@ -325,7 +325,7 @@ func (v *verifier) shown(manual uuid.UUID, c cellPlace) Cell {
 		}
 		return ""
 	}
-	out := Cell{Text: c.cell().Text, Title: text(a.Title.Span)}
+	out := ValueCell{Text: c.cell().Text, Title: text(a.Title.Span)}
 	for _, s := range a.Rows {
 		out.Row = append(out.Row, text(s))
 	}
