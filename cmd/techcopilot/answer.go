@@ -46,6 +46,7 @@ func (p *page) answer(a *troubleshoot.Answer) {
 	if a.ErrorCode != nil {
 		p.line("")
 		p.paragraph("", "", p.bold(a.ErrorCode.Code)+"  "+oneLine(a.ErrorCode.Meaning)+marks(a.ErrorCode.Quotes))
+		p.correction("", a.ErrorCode.Correction)
 	} else if a.Summary != "" && len(a.Values) == 0 { // the first value says it again
 		p.line("")
 		p.paragraph("", "", a.Summary)
@@ -112,6 +113,7 @@ func (p *page) steps(steps []troubleshoot.Step) {
 		}
 		title = s.Title
 		p.paragraph(first, rest, s.Instruction+marks(s.Quotes))
+		p.correction(rest, s.Correction)
 		if s.ExpectedResult != "" {
 			p.paragraph(rest+"→ ", rest+"  ", s.ExpectedResult)
 		}
@@ -151,7 +153,38 @@ func (p *page) items(title string, items []troubleshoot.Item) {
 			text = p.bold(it.Label) + ": " + text
 		}
 		p.paragraph("  - ", "    ", text+marks(it.Quotes))
+		p.correction("    ", it.Correction)
 	}
+}
+
+// correction says what the shop says, and what the manual prints.
+func (p *page) correction(indent string, c *troubleshoot.Correction) {
+	if c == nil {
+		return
+	}
+	text := "Corrected by the shop (" + c.By + ", " + c.At.Format("2006-01-02") + ")"
+	if c.Added {
+		text = "Added by the shop (" + c.By + ", " + c.At.Format("2006-01-02") + ")"
+	}
+	for _, f := range c.Fields {
+		switch {
+		case c.Added:
+		case f.Printed == "":
+			text += fmt.Sprintf("; %s: %s", f.Name, f.Says)
+		default:
+			text += fmt.Sprintf("; %s: %s, printed: %s", f.Name, f.Says, f.Printed)
+		}
+	}
+	if c.Page > 0 {
+		text += fmt.Sprintf("; PDF page %d", c.Page)
+	}
+	if len(c.Models) > 0 {
+		text += "; for " + strings.Join(c.Models, ", ")
+	}
+	if c.LookAgain {
+		text += ". The manual is read differently since: compare it with the page"
+	}
+	p.paragraph(indent, indent, oneLine(text)+".")
 }
 
 // warnings are framed: they must not be read past.

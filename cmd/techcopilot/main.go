@@ -57,22 +57,24 @@ func main() {
 type cli struct {
 	config.Library
 
-	Serve      serveCmd      `cmd:"" help:"Run the server: API, documentation, reading of new manuals."`
-	Worker     workerCmd     `cmd:"" help:"Work on what is queued, without an API: a second node on the same database and data folder."`
-	Import     importCmd     `cmd:"" help:"Add PDF manuals to the library and wait until they can be asked."`
-	Manuals    manualsCmd    `cmd:"" help:"Look at the manuals of the library, and retry or delete them."`
-	Review     reviewCmd     `cmd:"" help:"See what new manuals seem to be for, and accept or dismiss that."`
-	Quarantine quarantineCmd `cmd:"" help:"Look at the manuals that were held back, and release or delete them."`
-	Webhook    webhookCmd    `cmd:"" help:"Have other programs told of finished manuals."`
-	Ask        askCmd        `cmd:"" help:"Ask a question about a model of equipment."`
-	Codes      codesCmd      `cmd:"" help:"Look up error codes: what the manuals print about them."`
-	Parts      partsCmd      `cmd:"" help:"Look up parts: the rows of the manuals' parts lists."`
-	Settings   settingsCmd   `cmd:"" help:"Look up DIP switches, jumpers and parameters."`
-	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date, or show how far it is."`
-	Eval       evalCmd       `cmd:"" help:"Measure retrieval and answers on manuals with known answers, in a scratch library."`
-	Demo       demoCmd       `cmd:"" help:"Write the demo manuals as PDF files."`
-	OpenAPI    openAPICmd    `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
-	Version    versionCmd    `cmd:"" help:"Print version, commit and build date."`
+	Serve       serveCmd       `cmd:"" help:"Run the server: API, documentation, reading of new manuals."`
+	Worker      workerCmd      `cmd:"" help:"Work on what is queued, without an API: a second node on the same database and data folder."`
+	Import      importCmd      `cmd:"" help:"Add PDF manuals to the library and wait until they can be asked."`
+	Manuals     manualsCmd     `cmd:"" help:"Look at the manuals of the library, and retry or delete them."`
+	Review      reviewCmd      `cmd:"" help:"See what new manuals seem to be for, and accept or dismiss that."`
+	Quarantine  quarantineCmd  `cmd:"" help:"Look at the manuals that were held back, and release or delete them."`
+	Corrections correctionsCmd `cmd:"" help:"See, make and undo what the shop says of rows that were read."`
+	Flags       flagsCmd       `cmd:"" help:"See and decide what somebody has seen to be wrong in a row or an answer."`
+	Webhook     webhookCmd     `cmd:"" help:"Have other programs told of finished manuals."`
+	Ask         askCmd         `cmd:"" help:"Ask a question about a model of equipment."`
+	Codes       codesCmd       `cmd:"" help:"Look up error codes: what the manuals print about them."`
+	Parts       partsCmd       `cmd:"" help:"Look up parts: the rows of the manuals' parts lists."`
+	Settings    settingsCmd    `cmd:"" help:"Look up DIP switches, jumpers and parameters."`
+	Migrate     migrateCmd     `cmd:"" help:"Bring the database's schema up to date, or show how far it is."`
+	Eval        evalCmd        `cmd:"" help:"Measure retrieval and answers on manuals with known answers, in a scratch library."`
+	Demo        demoCmd        `cmd:"" help:"Write the demo manuals as PDF files."`
+	OpenAPI     openAPICmd     `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
+	Version     versionCmd     `cmd:"" help:"Print version, commit and build date."`
 }
 
 // env is what commands get beside their flags.

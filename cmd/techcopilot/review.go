@@ -78,7 +78,11 @@ func (c *reviewListCmd) Run(e *env) error {
 			}
 			return printJSON(e, both)
 		}
-		if len(superseded) == 0 {
+		waiting, err := a.Corrections.Totals(e.ctx)
+		if err != nil {
+			return err
+		}
+		if len(superseded)+waiting.OpenFlags+waiting.LookAgain == 0 {
 			return c.print(e, all)
 		}
 		if len(all) > 0 {
@@ -87,7 +91,13 @@ func (c *reviewListCmd) Run(e *env) error {
 			}
 			fmt.Fprintln(e.stdout)
 		}
-		return printSupersessions(e, superseded)
+		if len(superseded) > 0 {
+			if err := printSupersessions(e, superseded); err != nil {
+				return err
+			}
+		}
+		printWaiting(e, waiting)
+		return nil
 	})
 }
 

@@ -55,7 +55,8 @@ type saysBody struct {
 	Quote  string            `json:"quote,omitempty" maxLength:"4000" doc:"Of a row that is added: what its page prints of it. Without one the row is in the shop's own words"`
 }
 
-func newCorrectionBody(c correction.Correction) CorrectionBody {
+// NewCorrectionBody returns a correction as the API shows it.
+func NewCorrectionBody(c correction.Correction) CorrectionBody {
 	b := CorrectionBody{
 		ID: c.ID, ManualID: c.ManualID, Table: string(c.Table), Kind: string(c.Kind), Says: saysBody(c.Says),
 		OwnWords: c.Kind != search.CorrectionSuppress && c.Says.Quote == "", Note: c.Note, State: "active", Fit: string(c.Fit), LookAgain: c.LookAgain(),
@@ -200,7 +201,7 @@ func (a *api) addCorrection(ctx context.Context, in *addCorrectionInput) (*corre
 	if err != nil {
 		return nil, err
 	}
-	out := &correctionOutput{Status: http.StatusOK, Body: newCorrectionBody(c)}
+	out := &correctionOutput{Status: http.StatusOK, Body: NewCorrectionBody(c)}
 	if created {
 		out.Status = http.StatusCreated
 	}
@@ -217,7 +218,7 @@ func (a *api) listCorrections(ctx context.Context, in *correctionsInput) (*corre
 	out := &correctionsOutput{}
 	out.Body.Corrections, out.Body.NextCursor = make([]CorrectionBody, len(found)), next
 	for i, c := range found {
-		out.Body.Corrections[i] = newCorrectionBody(c)
+		out.Body.Corrections[i] = NewCorrectionBody(c)
 	}
 	return out, nil
 }
@@ -232,7 +233,7 @@ func (a *api) getCorrection(ctx context.Context, in *CorrectionPath) (*correctio
 		return nil, err
 	}
 	out := &correctionDetailOutput{}
-	out.Body.CorrectionBody, out.Body.History = newCorrectionBody(c), make([]correctionChangeBody, len(history))
+	out.Body.CorrectionBody, out.Body.History = NewCorrectionBody(c), make([]correctionChangeBody, len(history))
 	for i, h := range history {
 		out.Body.History[i] = correctionChangeBody{h.Version, h.Action, saysBody(h.Says), h.Note, h.By, h.At.UTC()}
 	}
@@ -243,7 +244,7 @@ func newCorrectionOutput(c correction.Correction, err error) (*correctionOutput,
 	if err != nil {
 		return nil, err
 	}
-	return &correctionOutput{Status: http.StatusOK, Body: newCorrectionBody(c)}, nil
+	return &correctionOutput{Status: http.StatusOK, Body: NewCorrectionBody(c)}, nil
 }
 
 func (a *api) updateCorrection(ctx context.Context, in *patchCorrectionInput) (*correctionOutput, error) {

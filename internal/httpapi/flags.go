@@ -11,8 +11,8 @@ import (
 	"github.com/techcopilot/techcopilot/internal/search"
 )
 
-// flagBody says that something is wrong in a row or in an answer.
-type flagBody struct {
+// FlagBody says that something is wrong in a row or in an answer, as the API shows it.
+type FlagBody struct {
 	ID           uuid.UUID       `json:"id" format:"uuid"`
 	ManualID     *uuid.UUID      `json:"manual_id,omitempty" format:"uuid" doc:"Absent of an answer that cites none"`
 	Title        string          `json:"title,omitempty" doc:"Of the manual"`
@@ -31,8 +31,9 @@ type flagBody struct {
 	DecidedAt    *time.Time      `json:"decided_at,omitempty"`
 }
 
-func newFlagBody(f correction.Flag) flagBody {
-	b := flagBody{
+// NewFlagBody returns a flag as the API shows it.
+func NewFlagBody(f correction.Flag) FlagBody {
+	b := FlagBody{
 		ID: f.ID, ManualID: notZero(f.ManualID), Title: f.Title, AnswerID: notZero(f.AnswerID), Item: f.Item, Table: string(f.Table),
 		Reason: string(f.Reason), Note: f.Note, State: string(f.State), CorrectionID: notZero(f.CorrectionID), Resolution: f.Resolution,
 		CreatedBy: f.CreatedBy, CreatedAt: f.CreatedAt.UTC(), DecidedBy: f.DecidedBy, DecidedAt: utc(f.DecidedAt),
@@ -66,7 +67,7 @@ type addFlagInput struct {
 
 type flagOutput struct {
 	Status int
-	Body   flagBody
+	Body   FlagBody
 }
 
 // FlagPath names a flag. It is exported because huma passes over embedded types that
@@ -95,7 +96,7 @@ type flagsInput struct {
 
 type flagsOutput struct {
 	Body struct {
-		Flags      []flagBody `json:"flags" doc:"Oldest first"`
+		Flags      []FlagBody `json:"flags" doc:"Oldest first"`
 		NextCursor string     `json:"next_cursor,omitempty" doc:"Absent in the last part of the list"`
 	}
 }
@@ -130,7 +131,7 @@ func (a *api) addFlag(ctx context.Context, in *addFlagInput) (*flagOutput, error
 	if err != nil {
 		return nil, err
 	}
-	out := &flagOutput{Status: http.StatusOK, Body: newFlagBody(f)}
+	out := &flagOutput{Status: http.StatusOK, Body: NewFlagBody(f)}
 	if created {
 		out.Status = http.StatusCreated
 	}
@@ -145,9 +146,9 @@ func (a *api) listFlags(ctx context.Context, in *flagsInput) (*flagsOutput, erro
 		return nil, err
 	}
 	out := &flagsOutput{}
-	out.Body.Flags, out.Body.NextCursor = make([]flagBody, len(found)), next
+	out.Body.Flags, out.Body.NextCursor = make([]FlagBody, len(found)), next
 	for i, f := range found {
-		out.Body.Flags[i] = newFlagBody(f)
+		out.Body.Flags[i] = NewFlagBody(f)
 	}
 	return out, nil
 }
@@ -160,7 +161,7 @@ func newFlagOutput(f correction.Flag, err error) (*flagOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &flagOutput{Status: http.StatusOK, Body: newFlagBody(f)}, nil
+	return &flagOutput{Status: http.StatusOK, Body: NewFlagBody(f)}, nil
 }
 
 func (a *api) decideFlag(ctx context.Context, in *decideFlagInput) (*flagOutput, error) {
