@@ -13,6 +13,7 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/postgres"
+	"github.com/techcopilot/techcopilot/internal/structure"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -118,11 +119,24 @@ func (m *Source) read() (*book, error) {
 
 func (b *book) chunks() []chunk {
 	var out []chunk
+	doubles := structure.Spreads(b.pages)
 	for i := range b.pages {
 		p := &b.pages[i]
-		out = append(out, windows(p, b.sections[p.Number], b.languages[p.Number])...)
+		cut := windows(p, b.sections[p.Number], b.languages[p.Number])
+		if len(doubles) > 0 {
+			cut = slices.DeleteFunc(cut, func(c chunk) bool { return onlyAgain(p, c, doubles) })
+		}
+		out = append(out, cut...)
 	}
 	return out
+}
+
+// onlyAgain reports whether all words of a chunk are only printed again, on a
+// booklet's sheet: nobody wants to find them twice.
+func onlyAgain(p *pdf.Page, c chunk, doubles []structure.Double) bool {
+	return !slices.ContainsFunc(p.Words[c.firstWord:c.firstWord+c.wordCount], func(w pdf.Word) bool {
+		return !slices.ContainsFunc(doubles, func(d structure.Double) bool { return d.Holds(p.Number, w.Box) })
+	})
 }
 
 // vocabulary counts the folded words by language.

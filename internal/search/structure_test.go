@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/structure"
@@ -57,5 +59,38 @@ func TestTheStructureOfAManualIsKept(t *testing.T) {
 		if err := l.db.QueryRow(t.Context(), query).Scan(&got); err != nil || got == nil || *got != want {
 			t.Errorf("%s: %v, %v", strings.TrimSpace(query), got, err)
 		}
+	}
+}
+
+func TestASheetThatShowsAPageAgainIsFoundOnce(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	text := strings.Repeat("The descaler of the machine is filled when its lamp lights and the pump stops. ", 8)
+	wide := func(n int, left, right string) pdf.Page {
+		p := pdf.Page{Number: n, Width: 1200, Height: 800}
+		for i, half := range []string{left, right} {
+			y := 100.0
+			for line := range strings.SplitSeq(half, ". ") {
+				x, first := 50+600*float64(i), len(p.Words)
+				for _, w := range strings.Fields(line) {
+					p.Words = append(p.Words, pdf.Word{Text: w, Box: pdf.Box{X0: x, Y0: y, X1: x + 20, Y1: y + 10}})
+					x += 25
+				}
+				if n := len(p.Words) - first; n > 0 {
+					p.Lines = append(p.Lines, pdf.Line{First: first, Count: n, FontSize: 10, Box: pdf.Box{X0: 50 + 600*float64(i), Y0: y, X1: x, Y1: y + 10}})
+				}
+				y += 14
+			}
+		}
+		return p
+	}
+	other := strings.Repeat("Another part is tightened with a spanner and checked each month by hand. ", 8)
+	id := l.add(wide(1, text, other), wide(2, text, text))
+	hits, err := l.store.Search(t.Context(), search.Query{Manuals: []uuid.UUID{id}, Text: "descaler lamp"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(hits.Pages) != 1 || hits.Pages[0].Page != 1 {
+		t.Errorf("found on %+v", hits.Pages)
 	}
 }

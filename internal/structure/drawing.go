@@ -57,7 +57,7 @@ func (d *Document) readDrawings(pages []*page) {
 		})
 		var used []int // lines that title a drawing of the page
 		for _, b := range boxes {
-			if isLogo(pages, i, b) {
+			if isLogo(pages, i, b) || v.doubled(b) {
 				continue
 			}
 			x := Drawing{Page: v.Number, Box: b, Section: sectionAt(d.Sections, pages, v.Number, b.Y1)}

@@ -109,7 +109,7 @@ func (v *page) leader(i int) bool {
 func (v *page) headings(body float64) []heading {
 	var out []heading
 	for i := range v.Lines {
-		if !v.isHeading(i, body) {
+		if !v.isHeading(i, body) || v.doubled(v.Lines[i].Box) {
 			continue
 		}
 		l := v.Lines[i]

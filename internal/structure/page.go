@@ -19,7 +19,8 @@ type page struct {
 	// furniture marks the lines that are running heads and feet: they repeat on
 	// other pages, and belong to none of what the page says.
 	furniture []bool
-	body      float64 // the font size of most of its words, points; 0 when not known
+	doubles   []Double // what of it a booklet's sheet shows again
+	body      float64  // the font size of most of its words, points; 0 when not known
 }
 
 func newPage(p *pdf.Page) *page {

@@ -56,7 +56,7 @@ func pieces(v *page) []*piece {
 		for _, r := range t.Rows {
 			n = max(n, len(r.Cells))
 		}
-		if n == 0 {
+		if n == 0 || v.doubled(t.Box) {
 			continue
 		}
 		x := &piece{page: v, table: k, n: n, box: t.Box}

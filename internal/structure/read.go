@@ -16,6 +16,7 @@ func Read(pages []pdf.Page, o Options) *Document {
 	o.Languages = smooth(all, o.Languages)
 	d := &Document{}
 	markFurniture(all)
+	d.doubles(all)
 	for i, label := range pdf.PrintedLabels(pages) {
 		if label != "" {
 			if d.Labels == nil {
@@ -44,7 +45,6 @@ func Read(pages []pdf.Page, o Options) *Document {
 		}
 	}
 	d.copies(all, o)
-	d.doubles(all)
 	slices.SortStableFunc(d.Doubles, byPage)
 	d.index()
 	return d

@@ -66,6 +66,36 @@ func (v *page) leaves() []leaf {
 	return []leaf{left, right}
 }
 
+// Spreads returns the printed pages that a booklet's sheets show again, and nothing
+// else of the structure: what is not to be read twice.
+func Spreads(pages []pdf.Page) []Double {
+	if !slices.ContainsFunc(pages, func(p pdf.Page) bool { return p.Width >= spreadRatio*p.Height }) {
+		return nil
+	}
+	all := make([]*page, len(pages))
+	for i := range pages {
+		all[i] = newPage(&pages[i])
+	}
+	markFurniture(all)
+	d := &Document{}
+	d.doubles(all)
+	return d.Doubles
+}
+
+// Holds reports whether a box, such as that of a word, lies in the repetition.
+func (x *Double) Holds(page int, b pdf.Box) bool {
+	if x.Page != page {
+		return false
+	}
+	mx, my := (b.X0+b.X1)/2, (b.Y0+b.Y1)/2
+	return x.Box == pdf.Box{} || mx >= x.Box.X0 && mx < x.Box.X1 && my >= x.Box.Y0 && my < x.Box.Y1
+}
+
+// doubled reports whether a box of the page is only printed again.
+func (v *page) doubled(b pdf.Box) bool {
+	return slices.ContainsFunc(v.doubles, func(x Double) bool { return x.Holds(v.Number, b) })
+}
+
 // doubles finds the printed pages that a booklet's sheets show again: one half is
 // the same as the other, or as another page. Pages that stand alone are never
 // doubles of each other: two drawings may have the same labels.
@@ -124,7 +154,9 @@ func (d *Document) doubles(pages []*page) {
 			continue
 		}
 		repeats[i] = true
-		d.Doubles = append(d.Doubles, Double{Page: leaves[i].page.Number, Box: leaves[i].box, Of: leaves[best].page.Number, From: leaves[best].box, Kind: DoubleSpread})
+		v := leaves[i].page
+		x := Double{Page: v.Number, Box: leaves[i].box, Of: leaves[best].page.Number, From: leaves[best].box, Kind: DoubleSpread}
+		d.Doubles, v.doubles = append(d.Doubles, x), append(v.doubles, x)
 	}
 }
 
