@@ -66,6 +66,7 @@ type book struct {
 	inChapter, inBody    int
 	labels               []string // printed label per page
 	figures, tables      int
+	codes                []PrintedCode
 	contents             []contentsEntry // headings met so far
 	previous             []contentsEntry // headings of the pass before, for the table of contents
 	pageWidth, pageFloor float64

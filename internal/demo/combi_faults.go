@@ -6,7 +6,7 @@ func combiCodes() []block {
 		para("Die Anzeige zeigt die Meldung mit F und zwei Ziffern, bei einigen Meldungen mit Unterziffer (zum Beispiel F21/E3). Unterziffern stehen in Kapitel 6. Die letzten 50 Meldungen mit Betriebsstunden: Menü SERVICE, Seite 3."),
 		table{
 			caption: "Störmeldungen",
-			head:    []string{"Code", "Bedeutung", "Mögliche Ursache", "Abhilfe"}, widths: []float64{0.8, 2.2, 2.8, 4}, size: 9,
+			fields:  "code meaning cause remedy", head: []string{"Code", "Bedeutung", "Mögliche Ursache", "Abhilfe"}, widths: []float64{0.8, 2.2, 2.8, 4}, size: 9,
 			rows: [][]string{
 				{"F01", "Fühler B1 Garraum unterbrochen", "Stecker X10 lose\nFühler defekt", "Stecker prüfen.\nB1 messen: 1.078 Ohm bei 20 °C, sonst ersetzen."},
 				{"F02", "Fühler B2 Dampferzeuger unterbrochen", "Stecker X11 lose\nFühler verkalkt oder gebrochen", "Stecker prüfen, B2 messen.\nDampferzeuger entkalken (Abschnitt 8.1)."},
@@ -42,7 +42,7 @@ func combiSubCodes() []block {
 		para("Die Unterziffer hinter dem Schrägstrich nennt die genaue Ursache. Ohne sie ist die Meldung nicht auswertbar."),
 		table{
 			caption: "F08 Umrichter A3",
-			head:    []string{"Code", "Bedeutung", "Abhilfe"}, widths: []float64{1, 3, 4.4},
+			fields:  "code meaning remedy", head: []string{"Code", "Bedeutung", "Abhilfe"}, widths: []float64{1, 3, 4.4},
 			rows: [][]string{
 				{"F08/E1", "Drehfeld links oder Phase fehlt", "Zwei Phasen am Anschluss tauschen; alle Phasen messen."},
 				{"F08/E2", "Überstrom Motor", "Motor abklemmen: bleibt E2, Umrichter ersetzen; sonst Wicklung messen, KD 61 11,2 Ohm, KD 101 7,4 Ohm."},
@@ -52,7 +52,7 @@ func combiSubCodes() []block {
 		},
 		table{
 			caption: "F14 Wasserstand",
-			head:    []string{"Code", "Bedeutung", "Abhilfe"}, widths: []float64{1, 3, 4.4},
+			fields:  "code meaning remedy", head: []string{"Code", "Bedeutung", "Abhilfe"}, widths: []float64{1, 3, 4.4},
 			rows: [][]string{
 				{"F14/E1", "Elektrode meldet dauernd voll", "Elektrode reinigen; Brücke zum Gehäuse messen: über 100 kOhm."},
 				{"F14/E2", "Leitfähigkeit zu klein", "Wasser unter 50 µS/cm: Verschneidung der Osmose öffnen, P08 auf 1 stellen."},
@@ -61,7 +61,7 @@ func combiSubCodes() []block {
 		},
 		table{
 			caption: "F21 Gasbrenner (nur KD 61 G und KD 101 G)",
-			head:    []string{"Code", "Bedeutung", "Abhilfe"}, widths: []float64{1, 3, 4.4},
+			fields:  "code meaning remedy", head: []string{"Code", "Bedeutung", "Abhilfe"}, widths: []float64{1, 3, 4.4},
 			rows: [][]string{
 				{"F21/E1", "Keine Flamme nach drei Versuchen", "Gashahn öffnen, Fließdruck messen (Erdgas 18 bis 25 mbar), Zündelektrode: Abstand 3,5 ±0,5 mm."},
 				{"F21/E2", "Flamme ohne Anforderung", "Ionisationsleitung auf Schluss prüfen; Gasventil undicht: ersetzen."},
@@ -74,7 +74,7 @@ func combiSubCodes() []block {
 		section("LED am Feuerungsautomaten A5"),
 		table{
 			caption: "Blinkmuster",
-			head:    []string{"LED", "Bedeutung"}, widths: []float64{2, 5}, ruling: lines,
+			fields:  "code meaning", head: []string{"LED", "Bedeutung"}, widths: []float64{2, 5}, ruling: lines,
 			rows: [][]string{
 				{"grün dauernd", "Betrieb, Flamme erkannt"},
 				{"gelb blinkt", "Zündung"},

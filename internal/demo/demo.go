@@ -38,6 +38,17 @@ type Manual struct {
 	Language     string // ISO 639-1
 	// Write writes the PDF file, the same bytes each time.
 	Write func(w io.Writer) error
+	// Codes returns every row of a table of error codes, messages and lamp patterns
+	// that the manual prints, in its order.
+	Codes func() ([]PrintedCode, error)
+}
+
+// PrintedCode is a row of a manual's tables of codes, as it was typeset. What the
+// table has no column for is "".
+type PrintedCode struct {
+	Page                   int    // PDF page number
+	Code                   string // a sub-code follows its code, a lamp's pattern its name
+	Meaning, Cause, Remedy string
 }
 
 // Question is something to try on the demo library.
@@ -53,7 +64,7 @@ func Manuals() []Manual {
 	var out []Manual
 	for _, e := range editions() {
 		m := e.manual
-		m.Write = e.write
+		m.Write, m.Codes = e.write, e.codes
 		out = append(out, m)
 	}
 	return out

@@ -28,6 +28,14 @@ func (e edition) write(w io.Writer) error {
 	return b.writeTo(w)
 }
 
+func (e edition) codes() ([]PrintedCode, error) {
+	b, err := e.typeset()
+	if err != nil {
+		return nil, err
+	}
+	return b.codes, nil
+}
+
 func english() wording {
 	return wording{
 		contents: "Contents", continued: "(continued)", figure: "Figure", table: "Table",

@@ -6,7 +6,7 @@ func iceCodes() []block {
 		para("The display shows three to four characters. Behind the front panel the harvest board shows the same faults by its red lamp H1, for machines without display (before serial 2210). Count the flashes between two pauses."),
 		table{
 			caption: "Display codes",
-			head:    []string{"Display", "Meaning", "Possible cause", "What to do"}, widths: []float64{0.9, 2.2, 2.8, 4}, size: 9.5,
+			fields:  "code meaning cause remedy", head: []string{"Display", "Meaning", "Possible cause", "What to do"}, widths: []float64{0.9, 2.2, 2.8, 4}, size: 9.5,
 			rows: [][]string{
 				{"HI-P", "High-pressure switch open.\nTI-350A: 410 psig\nTI-520A: 425 psig\nW models: 350 psig", "Condenser dirty\nFan stopped\nRoom above 100 °F (38 °C)\nNo condenser water (W)\nOvercharge", "Clean the condenser with brush and vacuum cleaner; straighten bent fins.\nTurn the fan blade by hand; measure the fan capacitor, 5 µF ±6 %.\nW models: open the valve, clean the strainer, set the regulating valve (section 9.3).\nRecover and weigh the charge."},
 				{"LO-P", "Low-pressure switch open for more than 10 s after the first 90 s.", "Loss of refrigerant\nTXV stuck closed\nDrier blocked", "Look for oil spots; search with nitrogen and leak detector.\nWarm the TXV body with a hot towel: if the pressure rises there is moisture, replace the drier.\nA drop of more than 3 °F (2 °C) over the drier: replace it."},
@@ -27,7 +27,7 @@ func iceCodes() []block {
 		section("Lamp H1 on the harvest board"),
 		table{
 			caption: "Flashes of H1",
-			head:    []string{"Flashes", "Same as", "First check"}, widths: []float64{1.6, 1.3, 4},
+			fields:  "code meaning remedy", head: []string{"Flashes", "Same as", "First check"}, widths: []float64{1.6, 1.3, 4},
 			rows: [][]string{
 				{"1 flash", "Err 1", "Plug J4 of the evaporator sensor"},
 				{"2 flashes", "Err 2", "Condenser and charge"},

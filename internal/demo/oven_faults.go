@@ -6,7 +6,7 @@ func ovenErrors() []block {
 		para("A fault stops the microwave and, where it says so, the heater. The code stays on the screen until the fault is gone and the key OK is touched; the last 32 codes with date, time and cavity temperature are in SERVICE > FAULT LOG. E18 is shown with a two-digit sub-code; see chapter 6."),
 		table{
 			caption: "Error codes E1 to E24",
-			head:    []string{"Code", "Meaning", "Possible cause", "Remedy"}, widths: []float64{0.8, 2, 3, 4}, size: 8.5,
+			fields:  "code meaning cause remedy", head: []string{"Code", "Meaning", "Possible cause", "Remedy"}, widths: []float64{0.8, 2, 3, 4}, size: 8.5,
 			rows: [][]string{
 				{"E1", "Blower speed too low. Speed below 85 % of the commanded value for 5 s.", "Jet plate or blower wheel clogged with grease\nBlower motor bearing worn\nMotor controller in current limit", "Remove and wash the lower jet plate.\nTurn the blower wheel by hand, oven unplugged: it must coast at least 3 turns.\nMeasure the motor controller output (section 8.4): 180 to 230 V AC between each pair of U, V, W."},
 				{"E2", "Blower speed too high or not steady.", "Hall sensor cable loose at J5\nMotor controller defective", "Reseat J5 and check for 5 V DC between J5-1 and J5-3.\nReplace the motor controller."},
@@ -38,7 +38,7 @@ func ovenErrors() []block {
 		section("Codes without the letter E"),
 		table{
 			caption: "Other messages",
-			head:    []string{"Message", "Meaning", "Remedy"}, widths: []float64{1.3, 2.4, 4},
+			fields:  "code meaning remedy", head: []string{"Message", "Meaning", "Remedy"}, widths: []float64{1.3, 2.4, 4},
 			rows: [][]string{
 				{"DOOR OPEN", "Door open for more than 60 s in ready state.", "Close the door. If the door is closed, test S2 in test mode item 2."},
 				{"FILTER", "Intake filter reminder, every 7 days.", "Clean the filter and touch DONE. The reminder can be set with P12."},
@@ -56,7 +56,7 @@ func ovenSubCodes() []block {
 		notice{warning, "Plugs on the bus carry 24 V DC from the power supply. Disconnect the oven before a plug is pulled: hot plugging has destroyed transceivers."},
 		table{
 			caption: "E18 sub-codes",
-			head:    []string{"Sub-code", "Partner", "What is wrong", "Do this"}, widths: []float64{1, 1.8, 2.6, 4}, size: 8.5,
+			fields:  "code other meaning remedy", parent: "E18", head: []string{"Sub-code", "Partner", "What is wrong", "Do this"}, widths: []float64{1, 1.8, 2.6, 4}, size: 8.5,
 			rows: [][]string{
 				{"01", "Motor controller", "No answer within 200 ms", "Check the LED on the motor controller: it must flash once a second. No light: measure 24 V DC at MC-J1. Light on steadily: replace the controller."},
 				{"02", "Motor controller", "Checksum errors above 5 %", "Reseat both ends of bus cable W12. Keep it 2 in (50 mm) away from the heater leads."},
@@ -78,7 +78,7 @@ func ovenSubCodes() []block {
 		para("Without a screen the boards still tell their state. Remove the right side panel and look at the lamps with the oven in standby."),
 		table{
 			caption: "Board lamps",
-			head:    []string{"Lamp", "Pattern", "State"}, widths: []float64{1.6, 2.4, 4}, ruling: lines,
+			fields:  "code code meaning", head: []string{"Lamp", "Pattern", "State"}, widths: []float64{1.6, 2.4, 4}, ruling: lines,
 			rows: [][]string{
 				{"Motor controller LED", "1 flash per second", "Normal"},
 				{"Motor controller LED", "2 flashes, pause", "Under-voltage"},

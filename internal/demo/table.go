@@ -1,5 +1,7 @@
 package demo
 
+import "strings"
+
 // ruling is which lines a table has.
 type ruling int
 
@@ -24,6 +26,10 @@ type table struct {
 	ruling  ruling
 	size    float64 // of the font; 0 is the layout's less one
 	plain   bool    // do not set the first column in bold
+	// fields says what its columns hold for the index of error codes, separated by
+	// spaces: code, meaning, cause, remedy, or other; "" for a table of something
+	// else. parent is the code whose sub-codes it lists.
+	fields, parent string
 }
 
 const cellPadding = 3.5
@@ -224,6 +230,35 @@ func (t table) drawRow(b *book, widths, heights []float64, i, end int) {
 		}
 		x += widths[c]
 	}
+	t.record(b, i)
+}
+
+// record notes what row i says of a code.
+func (t table) record(b *book, i int) {
+	if t.fields == "" {
+		return
+	}
+	row := PrintedCode{Page: b.pdf.PageNo()}
+	if t.parent != "" {
+		row.Code = t.parent + " "
+	}
+	for c, field := range strings.Fields(t.fields) {
+		text := t.rows[i][c]
+		for k := i; text == above; k-- {
+			text = t.rows[k-1][c]
+		}
+		switch field {
+		case "code":
+			row.Code = strings.TrimSpace(row.Code + " " + text)
+		case "meaning":
+			row.Meaning = text
+		case "cause":
+			row.Cause = text
+		case "remedy":
+			row.Remedy = text
+		}
+	}
+	b.codes = append(b.codes, row)
 }
 
 func (b *book) outline(x, y, w, h float64) {

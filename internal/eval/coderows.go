@@ -3,8 +3,11 @@ package eval
 import (
 	_ "embed"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"strings"
 
+	"github.com/techcopilot/techcopilot/internal/demo"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -21,7 +24,12 @@ func codeIndex() rowIndex {
 		name: "codes", fields: []string{"meaning", "cause", "remedy"}, same: sameCode,
 		labels: func() ([]RowLabel, map[string]RowPages, error) {
 			labels, pages, err := readRowLabels(codeLabels, codeLabel)
-			return labels, pages, err
+			if err != nil {
+				return nil, nil, err
+			}
+			printed, demos, err := demoCodes()
+			maps.Copy(pages, demos)
+			return append(labels, printed...), pages, err
 		},
 	}
 }
@@ -101,4 +109,25 @@ func containsTokens(words, tokens []string) bool {
 		}
 	}
 	return k == len(tokens)
+}
+
+// demoCodes are the rows that the demo manuals print: what typeset them knows. A
+// code printed in a heading or a sentence is not among them.
+func demoCodes() ([]RowLabel, map[string]RowPages, error) {
+	var labels []RowLabel
+	pages := map[string]RowPages{}
+	for _, m := range demo.Manuals() {
+		codes, err := m.Codes()
+		if err != nil {
+			return nil, nil, fmt.Errorf("eval: codes of %s: %w", m.FileName, err)
+		}
+		pages[m.FileName] = RowPages{}
+		for _, c := range codes {
+			labels = append(labels, RowLabel{
+				Manual: m.FileName, Page: c.Page, LastPage: c.Page, Keys: []string{c.Code}, Source: "text",
+				Texts: map[string][]string{"meaning": texts(c.Meaning), "cause": texts(c.Cause), "remedy": texts(c.Remedy)},
+			})
+		}
+	}
+	return labels, pages, nil
 }

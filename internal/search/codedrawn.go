@@ -87,3 +87,24 @@ func firstSentence(p *pdf.Page, first, end int) []int {
 	}
 	return nil
 }
+
+// enoughDrawn is the part of a column's filled cells that begin with a drawn code
+// where it is one of codes, whatever its heading.
+const enoughDrawn = 0.4
+
+func drawnShare(p *pdf.Page, rows []pdf.Row, col int) float64 {
+	filled, drawn := 0, 0
+	for _, r := range rows {
+		if col < 0 || col >= len(r.Cells) || len(r.Cells[col].Words) == 0 {
+			continue
+		}
+		filled++
+		if p.Words[r.Cells[col].Words[0]].Drawn {
+			drawn++
+		}
+	}
+	if drawn < 2 {
+		return 0
+	}
+	return float64(drawn) / float64(filled)
+}

@@ -17,6 +17,7 @@ type tableHeader struct {
 	// more are columns that tell the code together with codeCol: a lamp's colour and
 	// how many are lit.
 	more   []int
+	drawn  bool   // its codes are drawn: one that is not read leaves its cell empty
 	model  int    // the column that names the models of the row, -1 for none
 	parent string // the code whose sub-codes the table lists, as printed
 	// open are the rows of its last code, which go on in rows without a code of
@@ -55,13 +56,16 @@ func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, sect
 		return nil
 	}
 	header, first := readHeader(p, t)
+	if header != nil {
+		header.drawn = drawnShare(p, t.Rows[first:], header.codeCol) >= enoughDrawn
+	}
 	switch {
 	case carried != nil && carried.repeatedBy(t.Rows[0]):
 		header, first = carried, 1
 	case header != nil:
 	case carried != nil && carried.goesOn(p, t):
 		header, first = carried, 0
-	case faults:
+	case faults, drawnShare(p, t.Rows, 0) >= enoughDrawn:
 		header, first = guessHeader(p, t), 0
 	}
 	if header == nil {
@@ -78,6 +82,8 @@ func (c *codeReader) table(p *pdf.Page, t *pdf.Table, carried *tableHeader, sect
 		own := header.codeWords(p, r)
 		found, taken := header.codes(p, own)
 		switch {
+		case len(cell.Words) == 0 && header.drawn:
+			header.open, header.cell = nil, nil
 		case len(cell.Words) == 0, header.page == p.Number && slices.Equal(header.cell, own):
 			c.extend(p, r, header) // the code's cell spans down from the row above
 		case len(found) == 0:
@@ -193,7 +199,14 @@ func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, ow
 			}
 		}
 	} else if rest := own[taken:]; len(rest) > 0 {
-		row.Fields = append(row.Fields, Field{Role: RoleMeaning, Words: rest})
+		role := RoleMeaning
+		if aside := isAside(p, rest); p.Words[own[0]].Drawn || aside && slices.Contains(h.roles, RoleMeaning) {
+			role = RoleOther
+			if aside { // "dr (ML panels)"
+				row.Models = append(row.Models, strings.Trim(strings.Join(wordTexts(p, rest), " "), "()（）"))
+			}
+		}
+		row.Fields = append(row.Fields, Field{Role: role, Words: rest})
 	}
 	for i, cell := range r.Cells {
 		if h.isCode(i) || len(cell.Words) == 0 {
@@ -360,8 +373,14 @@ func readHeader(p *pdf.Page, t *pdf.Table) (*tableHeader, int) {
 		if h.form == FormLamp {
 			h.lampColumns(p, t, i)
 		}
+		if (i == 0 || h.codeCol >= 0) && h.listsSettings() {
+			return nil, 0
+		}
 		if h.codeCol < 0 {
 			continue
+		}
+		if next := h.lastCode() + 1; h.form == FormLamp && next < len(h.roles) && h.roles[next] == RoleOther && !slices.Contains(h.roles, RoleMeaning) {
+			h.roles[next] = RoleMeaning
 		}
 		share := h.share(p, t.Rows[i+1:])
 		switch {
@@ -377,14 +396,27 @@ func readHeader(p *pdf.Page, t *pdf.Table) (*tableHeader, int) {
 	return nil, 0
 }
 
+// parameterHeads head the columns of tables of switches and parameters, whose names
+// look like codes.
+var parameterHeads = strings.Fields("parameter parameters switch switches dip jumper setting settings default defaults parámetro parámetros paramètre paramètres parametro parametri schalter einstellung einstellungen voreinstellung werkseinstellung einstellbereich")
+
+// listsSettings reports whether the headings are those of settings and not of faults.
+func (h *tableHeader) listsSettings() bool {
+	if slices.Contains(h.roles, RoleCause) || slices.Contains(h.roles, RoleRemedy) {
+		return false
+	}
+	return slices.ContainsFunc(h.heads, func(head string) bool { return containsAny(textnorm.Tokens(head), parameterHeads) })
+}
+
 // guessHeader takes a table without headings for one of codes when most of its
 // first column are codes that nothing else looks like.
 func guessHeader(p *pdf.Page, t *pdf.Table) *tableHeader {
-	if len(t.Rows) < 2 || listsOtherThings(t.Rows[0], 0) || codeShare(p, t.Rows, 0, false) < 0.7 {
+	drawn := drawnShare(p, t.Rows, 0) >= enoughDrawn
+	if len(t.Rows) < 2 || listsOtherThings(t.Rows[0], 0) || !drawn && codeShare(p, t.Rows, 0, false) < 0.7 {
 		return nil
 	}
 	n := len(t.Rows[0].Cells)
-	h := &tableHeader{roles: make([]Role, n), heads: make([]string, n), model: -1}
+	h := &tableHeader{roles: make([]Role, n), heads: make([]string, n), model: -1, drawn: drawn}
 	positionalRoles(h.roles)
 	return h
 }
