@@ -46,6 +46,9 @@ func (r *partReader) segment(g *partSegment) {
 		cells, sure := r.cells(g, row)
 		if row.Heading || r.opens(g, i, cells) {
 			words := r.nameOf(g, cells)
+			if row.Heading {
+				words = r.sheets.refs(row.Cells[0].Words...)
+			}
 			if len(words) == 0 {
 				continue
 			}

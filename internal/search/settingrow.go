@@ -195,7 +195,9 @@ func (r *settingReader) fill(t *structure.Table, row *structure.Row, c settingCo
 				p.Models = append(p.Models, v)
 			case structure.RolePage:
 			default:
-				p.Values = append(p.Values, v)
+				if textnorm.Key(v.Text) != "" {
+					p.Values = append(p.Values, v)
+				}
 			}
 		}
 	}
