@@ -45,7 +45,7 @@ func (r *Report) WriteBaseline(w io.Writer) error {
 		figures.Lost, figures.Wrong, figures.Inexact = nil, nil, nil
 		b.Rows[name] = &figures
 	}
-	for _, groups := range []*map[string]Group{&b.ByManual, &b.ByKind, &b.ByNeedsOCR} {
+	for _, groups := range []*map[string]Group{&b.ByManual, &b.ByKind, &b.ByNeedsOCR, &b.ByTextKind} {
 		*groups = maps.Clone(*groups)
 		for name, g := range *groups {
 			g.MedianMilliseconds = 0

@@ -214,6 +214,7 @@ func (r *run) judge(ctx context.Context, res *Result, a *troubleshoot.Answer, m 
 	res.Shown = firstScreen(items)
 	res.Missing = missing(res.MustContain, items)
 	res.Contains = len(res.Missing) == 0
+	res.FirstItems = len(absent(res.MustContain, firstOf(items))) == 0
 	for _, it := range items[:min(len(items), firstItems)] {
 		for _, q := range it.quotes {
 			page := a.Citations[q.Citation].Page

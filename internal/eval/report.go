@@ -65,6 +65,9 @@ type Group struct {
 	// strings, CitedPageRight of those whose beginning cites a right page.
 	AnswerContains Rate `json:"answer_contains"`
 	CitedPageRight Rate `json:"cited_page_right"`
+	// FirstItems is the share of answers whose first three items hold all required
+	// strings, however short they are.
+	FirstItems Rate `json:"in_first_items"`
 	// VerifiedQuoteRate is the share of all quotes shown, of every case, that
 	// another reader finds on the cited page.
 	VerifiedQuoteRate   Rate `json:"verified_quote_rate"`
@@ -85,6 +88,7 @@ type Result struct {
 	Refused      bool         `json:"refused"`
 	Shown        string       `json:"shown,omitempty"` // the beginning of the answer
 	Contains     bool         `json:"contains"`
+	FirstItems   bool         `json:"in_first_items"`
 	Missing      []string     `json:"missing,omitempty"`
 	Cited        []int        `json:"cited,omitempty"` // pages that the beginning of the answer cites
 	CitedRight   bool         `json:"cited_right"`
@@ -110,6 +114,9 @@ type Report struct {
 	ByManual   map[string]Group `json:"by_manual"`
 	ByKind     map[string]Group `json:"by_kind"`
 	ByNeedsOCR map[string]Group `json:"by_needs_ocr"`
+	// ByTextKind are the kinds of the cases that a text layer has whole: the code and
+	// the answer.
+	ByTextKind map[string]Group `json:"by_kind_in_text"`
 	// RetypedCodes are asked with the code beside the question, RetypedInText with
 	// the code in the question only.
 	RetypedCodes  Retyped `json:"retyped_codes"`
@@ -129,7 +136,9 @@ func (r *Report) aggregate() {
 	by := func(key func(Result) string) map[string]Group {
 		sets := map[string][]Result{}
 		for _, c := range r.Cases {
-			sets[key(c)] = append(sets[key(c)], c)
+			if k := key(c); k != "" {
+				sets[k] = append(sets[k], c)
+			}
 		}
 		groups := make(map[string]Group, len(sets))
 		for name, set := range sets {
@@ -141,6 +150,12 @@ func (r *Report) aggregate() {
 	r.ByManual = by(func(c Result) string { return c.Manual })
 	r.ByKind = by(func(c Result) string { return c.Kind })
 	r.ByNeedsOCR = by(func(c Result) string { return c.needsOCR() })
+	r.ByTextKind = by(func(c Result) string {
+		if c.NeedsOCR != "" || c.Unanswerable {
+			return ""
+		}
+		return c.Kind
+	})
 }
 
 // sum makes the figures of a group. Cases whose answer is in no text layer count
@@ -169,6 +184,7 @@ func sum(set []Result, withScans bool) Group {
 			}
 			g.AnswerContains += Rate(one(c.Contains))
 			g.CitedPageRight += Rate(one(c.CitedRight))
+			g.FirstItems += Rate(one(c.FirstItems))
 			falselyRefused += one(c.Refused)
 		}
 	}
@@ -176,6 +192,7 @@ func sum(set []Result, withScans bool) Group {
 	g.MRR /= Rate(g.Answerable)
 	g.AnswerContains /= Rate(g.Answerable)
 	g.CitedPageRight /= Rate(g.Answerable)
+	g.FirstItems /= Rate(g.Answerable)
 	g.FalseRefusals = Rate(falselyRefused) / Rate(g.Answerable)
 	g.RefusedUnanswerable = Rate(refused) / Rate(g.Unanswerable)
 	g.VerifiedQuoteRate = Rate(verified) / Rate(g.Quotes)

@@ -53,18 +53,28 @@ func shown(a *troubleshoot.Answer) []item {
 // missing returns the required strings that stand neither in the first items nor
 // in the first words of what is shown.
 func missing(required []string, items []item) []string {
-	var head []string
-	for _, it := range items[:min(len(items), firstItems)] {
-		head = append(head, firstN(it.text, itemWords))
-	}
-	inItems, inWords := textnorm.Fold(strings.Join(head, " ")), textnorm.Fold(firstScreen(items))
+	return absent(absent(required, firstOf(items)), firstScreen(items))
+}
+
+// absent returns the strings that a text does not have.
+func absent(required []string, text string) []string {
+	text = textnorm.Fold(text)
 	var out []string
 	for _, s := range required {
-		if f := textnorm.Fold(s); !strings.Contains(inItems, f) && !strings.Contains(inWords, f) {
+		if !strings.Contains(text, textnorm.Fold(s)) {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// firstOf is what the first items say.
+func firstOf(items []item) string {
+	var head []string
+	for _, it := range items[:min(len(items), firstItems)] {
+		head = append(head, firstN(it.text, itemWords))
+	}
+	return strings.Join(head, " ")
 }
 
 // firstScreen is the beginning of what is shown.

@@ -15,17 +15,17 @@ import (
 // WriteTable writes the report for people: a line per group, rates in percent.
 func (r *Report) WriteTable(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "\tcases\tR@1\tR@3\tR@5\tMRR\tcontains\tpage\tquotes\trefused\tfalse ref.\tms\t")
+	fmt.Fprintln(t, "\tcases\tR@1\tR@3\tR@5\tMRR\tcontains\titems\tpage\tquotes\trefused\tfalse ref.\tms\t")
 	line := func(name string, g Group) {
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.0f\t\n", name, g.Cases,
-			percent(g.One), percent(g.Three), percent(g.Five), percent(g.MRR), percent(g.AnswerContains), percent(g.CitedPageRight),
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.0f\t\n", name, g.Cases,
+			percent(g.One), percent(g.Three), percent(g.Five), percent(g.MRR), percent(g.AnswerContains), percent(g.FirstItems), percent(g.CitedPageRight),
 			percent(g.VerifiedQuoteRate), percent(g.RefusedUnanswerable), percent(g.FalseRefusals), g.MedianMilliseconds)
 	}
 	line("total", r.Total)
 	for _, section := range []struct {
 		title  string
 		groups map[string]Group
-	}{{"text layer", r.ByNeedsOCR}, {"kind", r.ByKind}, {"manual", r.ByManual}} {
+	}{{"text layer", r.ByNeedsOCR}, {"kind", r.ByKind}, {"kind in the text layer", r.ByTextKind}, {"manual", r.ByManual}} {
 		for _, name := range slices.Sorted(maps.Keys(section.groups)) {
 			line(section.title+": "+name, section.groups[name])
 		}
@@ -34,7 +34,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 		title string
 		Retyped
 	}{{"codes retyped", r.RetypedCodes}, {"codes retyped in the text", r.RetypedInText}} {
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t\t\t\t\t\t\t\t\n", retyped.title, retyped.Cases,
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t\t\t\t\t\t\t\t\t\n", retyped.title, retyped.Cases,
 			percent(retyped.One), percent(retyped.Three), percent(retyped.Five))
 	}
 	if err := t.Flush(); err != nil {
