@@ -53,7 +53,7 @@ type deletedBody struct {
 }
 
 func (a *api) eventRoutes() {
-	const events = "Server-sent events: `progress` whenever the manual has changed, then `ready`, `failed`, `quarantined` or `deleted`. " +
+	const events = "Server-sent events: `progress` whenever the manual has changed, also while it is read again, then `ready`, `failed`, `quarantined` or `deleted`. " +
 		"The data is the manual as its own address shows it, of `deleted` only its id. "
 	one := handle(a, route{
 		id: "watch-manual", method: http.MethodGet, path: "/api/v1/manuals/{id}/events", tag: "manuals", timeout: -1,
@@ -80,7 +80,7 @@ func (a *api) watchManual(ctx context.Context, in *manualEventsInput) (*huma.Str
 		return nil, err
 	}
 	last := in.LastEventID
-	if m.Settled() && eventID(m) == last {
+	if m.AtRest() && eventID(m) == last {
 		return &huma.StreamResponse{Body: func(huma.Context) { in.w.WriteHeader(http.StatusNoContent) }}, nil
 	}
 	return a.stream(&in.rawRequest, func(ctx context.Context) iter.Seq2[event, error] {
@@ -122,7 +122,7 @@ func (a *api) watchManuals(_ context.Context, in *libraryEventsInput) (*huma.Str
 
 func manualEvent(m manual.Manual) event {
 	e := event{id: eventID(m), name: "progress", data: newManualBody(m)}
-	if m.Settled() {
+	if m.AtRest() {
 		e.name = string(m.Status)
 	}
 	return e

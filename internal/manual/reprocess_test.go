@@ -151,7 +151,12 @@ func TestAManualIsAskedAsItWasWhileItIsReadAgain(t *testing.T) {
 	}
 	close(on)
 
-	now := l.reread(t, m.ID)
+	var now manual.Manual
+	for seen, err := range l.Watch(t.Context(), m.ID) { // to its end
+		if now = seen; err != nil {
+			t.Fatal(err)
+		}
+	}
 	if now.Reprocessing != nil || now.Generation <= m.Generation || now.Status != manual.Ready || now.PagesDone != 12 || now.NeedsReview {
 		t.Errorf("read again as %+v", now)
 	}

@@ -26,9 +26,16 @@ const (
 // has failed or is quarantined.
 func (m Manual) Settled() bool { return m.Status != Queued && m.Status != Processing }
 
+// AtRest reports whether nothing is done about the manual: it is settled, and is not
+// being read again either.
+func (m Manual) AtRest() bool {
+	r := m.Reprocessing
+	return m.Settled() && (r == nil || r.Status == Failed || r.Status == Ready && r.OCRWaiting > 0)
+}
+
 // Watch yields the manual as it is, then whenever it has changed, and at least
 // every 30 s, since its progress says when nothing moves. It ends after it has
-// yielded a settled manual or an error: MANUAL_NOT_FOUND when the manual is
+// yielded a manual that is at rest or an error: MANUAL_NOT_FOUND when the manual is
 // deleted, that of ctx when it ends. A database that is away for a moment is
 // waited for. Nothing is held between two questions to the database.
 func (s *Service) Watch(ctx context.Context, id uuid.UUID) iter.Seq2[Manual, error] {
@@ -57,7 +64,7 @@ func (s *Service) Watch(ctx context.Context, id uuid.UUID) iter.Seq2[Manual, err
 				w.changed()
 			}
 			known, shown = version, time.Now()
-			if !yield(m, nil) || m.Settled() {
+			if !yield(m, nil) || m.AtRest() {
 				return
 			}
 		}
@@ -189,6 +196,9 @@ func (s *Service) Wait(ctx context.Context, id uuid.UUID, progress func(Manual))
 		}
 		if last = m; progress != nil {
 			progress(m)
+		}
+		if m.Settled() { // it may be read again for long
+			break
 		}
 	}
 	return last, nil

@@ -2,15 +2,10 @@ package search
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
-	"github.com/techcopilot/techcopilot/internal/postgres"
 )
 
 // RowTable names a table of rows that are read from manuals.
@@ -42,25 +37,28 @@ type RowField struct {
 // Rows returns the rows of a manual, those of a table in the order of the manual.
 // page returns its pages by number.
 func (s *Store) Rows(ctx context.Context, manual uuid.UUID, page func(int) (*pdf.Page, error)) ([]Row, error) {
-	rows, err := s.db.Query(ctx, `SELECT row FROM error_code WHERE manual_id = $1 ORDER BY ordinal`, manual)
+	codes, err := s.CodesOf(ctx, manual)
 	if err != nil {
-		return nil, postgres.Translate(err)
+		return nil, err
 	}
-	stored, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
-	if err != nil {
-		return nil, postgres.Translate(err)
-	}
-	out := make([]Row, 0, len(stored))
-	for _, data := range stored {
-		var c CodeRow
-		if err := json.Unmarshal(data, &c); err != nil {
-			return nil, fmt.Errorf("search: row of a code: %w", err)
+	out := make([]Row, 0, len(codes))
+	for i := range codes {
+		c := &codes[i]
+		if !c.Whole() {
+			continue // it stands under its whole code too
 		}
-		p, err := page(c.Page)
-		if err != nil {
-			return nil, err
+		for k := range c.Fields {
+			f := &c.Fields[k]
+			if f.Printed != "" {
+				continue
+			}
+			p, err := page(f.On(c)) // of an index that kept places only
+			if err != nil {
+				return nil, err
+			}
+			f.Printed = f.Text(p)
 		}
-		out = append(out, c.row(p))
+		out = append(out, c.Printed())
 	}
 	parts, err := s.PartsOf(ctx, manual)
 	if err != nil {
@@ -82,22 +80,3 @@ func (s *Store) Rows(ctx context.Context, manual uuid.UUID, page func(int) (*pdf
 // fieldRoles are the roles of what a row says of its code, in the order in which it
 // is compared.
 var fieldRoles = []Role{RoleMeaning, RoleSymptom, RoleCause, RoleRemedy, RoleOther}
-
-// row is the row as it is compared: what several columns say of one thing is one field.
-func (c CodeRow) row(p *pdf.Page) Row {
-	r := Row{Table: RowCodes, Key: c.Key, Name: c.Code, Page: c.Page}
-	for _, role := range fieldRoles {
-		var texts []string
-		for _, f := range c.Fields {
-			if f.Role == role {
-				if t := f.Text(p); t != "" {
-					texts = append(texts, t)
-				}
-			}
-		}
-		if len(texts) > 0 {
-			r.Fields = append(r.Fields, RowField{Name: string(role), Text: strings.Join(texts, " ")})
-		}
-	}
-	return r
-}
