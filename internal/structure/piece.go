@@ -243,9 +243,9 @@ func (x *piece) sections() []*piece {
 	return append(out, x.slice(from, len(x.rows)))
 }
 
-// headsAnew reports whether row i, amid a table, is one of headings: each of its
-// cells names another role, and it is set bold where the rows around it are not,
-// or every cell of it does.
+// headsAnew reports whether row i, amid a table, is one of headings: its cells name
+// different roles, and it is set bold where the row before is not, or has the words
+// of the table's first row again. "No display | Check supply" names roles, too.
 func (x *piece) headsAnew(i int) bool {
 	var roles []Role
 	filled := 0
@@ -262,7 +262,17 @@ func (x *piece) headsAnew(i int) bool {
 			roles = append(roles, r)
 		}
 	}
-	return len(roles) >= 2 && (len(roles) == filled && filled >= x.n-1 || 2*len(roles) >= filled && x.page.bold(x.rows[i].words()))
+	if len(roles) < 2 || 2*len(roles) < filled {
+		return false
+	}
+	if x.headerText(i, 1) == x.headerText(0, 1) {
+		return true
+	}
+	before := i - 1
+	for before > 0 && x.rows[before].filled() <= 1 {
+		before-- // a title
+	}
+	return x.page.bold(x.rows[i].words()) && !x.page.bold(x.rows[before].words())
 }
 
 func (x *piece) slice(from, to int) *piece {

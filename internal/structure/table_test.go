@@ -185,6 +185,17 @@ func TestTables(t *testing.T) {
 			- Screen stays dark | No supply |
 			- Breaker trips at once | Filter shorted |
 			`},
+		"rows of a list that name roles by chance": {[]string{`
+			| Machine silent | Look at the breaker |
+			| No display | Check supply |
+			| Sensor error | Repair it |
+			`}, `
+			other "" p1
+			| * |
+			- Machine silent | Look at the breaker |
+			- No display | Check supply |
+			- Sensor error | Repair it |
+			`},
 		"rows of a fault table that name roles by chance": {[]string{`
 			|* Symptom | Cause | Remedy |
 			| No display | No supply | Check the plug. |
