@@ -458,12 +458,15 @@ func codeShare(p *pdf.Page, rows []pdf.Row, col int, named bool) float64 {
 	return float64(codes) / float64(filled)
 }
 
+// runningHead is the part of the page at its top where the manual's own number is.
+const runningHead = 0.065
+
 // parentCode looks for a code in the last lines above a table.
 func parentCode(p *pdf.Page, t *pdf.Table) string {
 	code, seen := "", 0
 	for i := len(p.Lines) - 1; i >= 0 && seen < 5; i-- {
 		l := p.Lines[i]
-		if l.Box.Y1 > t.Box.Y0+2 || l.Count == 0 {
+		if l.Box.Y1 > t.Box.Y0+2 || l.Count == 0 || l.Box.Y1 < runningHead*p.Height {
 			continue
 		}
 		seen++
