@@ -71,7 +71,14 @@ func Serials(pages []pdf.Page, title string) string {
 // maxRanges is the most ranges of one manual.
 const maxRanges = 6
 
+// serialHints are parts of serialWord, one of which every text with it has: most lines
+// need no closer look.
+var serialHints = strings.Fields("seri séri s/n ser. fabr matricol")
+
 func rangesOf(folded string) []serials {
+	if !slices.ContainsFunc(serialHints, func(h string) bool { return strings.Contains(folded, h) }) {
+		return nil
+	}
 	var out []serials
 	cut := func(re *regexp.Regexp, add func(values []string) bool) {
 		folded = re.ReplaceAllStringFunc(folded, func(m string) string {
