@@ -548,7 +548,7 @@ func (l *layout) runGrid(rs []textRow) bool {
 		}
 	}
 	xs := l.columns(rs, x0-1, x1+1)
-	if len(xs) < 3 || l.scattered(rs) || !l.tabular(rs, xs, false) || l.contents(rs) || l.onDrawing(Box{x0, rs[0].y0, x1, rs[len(rs)-1].y1}) {
+	if len(xs) < 3 || l.scattered(rs) || sparse(rs, xs) || !l.tabular(rs, xs, false) || l.contents(rs) || l.onDrawing(Box{x0, rs[0].y0, x1, rs[len(rs)-1].y1}) {
 		return false
 	}
 	starts := l.rowStarts(rs, xs)
@@ -585,6 +585,21 @@ func (l *layout) onDrawing(b Box) bool {
 		covered += d.within(b).area()
 	}
 	return 4*covered > b.area()
+}
+
+// sparse reports whether rows leave most cells of three columns and more empty, as
+// the labels of a picture and the lines of its legend do.
+func sparse(rs []textRow, xs []float64) bool {
+	filled := 0
+	for _, r := range rs {
+		last := -1
+		for _, p := range r.pieces {
+			if c := column(xs, p); c != last && len(r.pieces) > 1 {
+				filled, last = filled+1, c
+			}
+		}
+	}
+	return len(xs) > 3 && 2*filled < (len(xs)-1)*len(rs)
 }
 
 // scattered reports whether most of the rows are made of pieces that share no base

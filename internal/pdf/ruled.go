@@ -146,14 +146,24 @@ func (n net) withoutApart() net {
 	if len(parts) < 2 {
 		return n
 	}
+	size := func(n net) int { return len(n.h) + len(n.v) }
 	slices.SortStableFunc(parts, func(a, b net) int { return cmp.Compare(area(b.box()), area(a.box())) })
-	outer := parts[0]
-	if len(outer.h)+len(outer.v) < 5 {
+	main, large := 0, 0.8*area(parts[0].box())
+	for i, p := range parts {
+		if area(p.box()) >= large && size(p) > size(parts[main]) {
+			main = i // within a frame around the table
+		}
+	}
+	outer := parts[main]
+	if size(outer) < 5 {
 		return n
 	}
 	out := net{slices.Clone(outer.h), slices.Clone(outer.v)}
 	around := outer.box()
-	for _, p := range parts[1:] {
+	for i, p := range parts {
+		if i == main {
+			continue
+		}
 		b := p.box()
 		inside := b.X0 > around.X0 && b.X1 < around.X1 && b.Y0 > around.Y0 && b.Y1 < around.Y1
 		if inside && len(p.h) > 1 && len(p.v) > 1 && !outer.divides(b) {
@@ -204,7 +214,7 @@ func (n net) withoutHanging() net {
 }
 
 // sides returns the two upright rulings that end at the ends of h, and are of one
-// length.
+// length. Where another ruling joins their other ends, h is of a frame of its own.
 func (n net) sides(h rule) (a, b rule, ok bool) {
 	const exact = 1 // points
 	var found []rule
@@ -217,7 +227,11 @@ func (n net) sides(h rule) (a, b rule, ok bool) {
 	if len(found) != 2 || math.Abs(found[0].from-found[1].from) > exact || math.Abs(found[0].to-found[1].to) > exact {
 		return a, b, false
 	}
-	return found[0], found[1], true
+	framed := slices.ContainsFunc(n.h, func(r rule) bool {
+		return r != h && math.Abs(r.from-h.from) <= exact && math.Abs(r.to-h.to) <= exact &&
+			(math.Abs(r.pos-found[0].from) <= exact || math.Abs(r.pos-found[0].to) <= exact)
+	})
+	return found[0], found[1], !framed
 }
 
 // divides reports whether a ruling runs through the box.

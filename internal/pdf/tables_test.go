@@ -190,6 +190,7 @@ func defects() []sheet {
 		out = append(out, s)
 	}
 
+	out = append(out, undivided()...)
 	wiring := sheet{name: "a wiring diagram", page: pdftest.NewPage()}
 	wiring.page.Wiring(80, 100)
 	chart := sheet{name: "a chart", page: pdftest.NewPage()}
@@ -197,7 +198,88 @@ func defects() []sheet {
 	both := sheet{name: "a table below a wiring diagram", page: pdftest.NewPage()}
 	both.page.Wiring(80, 100)
 	both.add(placed(codes, 80, 420))
-	return append(out, wiring, chart, both)
+	return append(append(out, wiring, chart, both), lists()...)
+}
+
+// undivided are tables that need more than their rulings, or less.
+func undivided() []sheet {
+	pins := pdftest.Table{
+		X: 50, Y: 80, Widths: []float64{60, 150}, Head: 1,
+		Rows: [][]string{{"Pin", "Signal"}, {"1\n2\n3\n4", "Red\nGreen\nSense (ground)\nBlue"}},
+	}
+	s := of("pins between two rulings", pins)
+	s.want = [][][]string{{{"Pin", "Signal"}, {"1", "Red"}, {"2", "Green"}, {"3", "Sense (ground)"}, {"4", "Blue"}}}
+	out := []sheet{s}
+
+	causes := pdftest.Table{
+		X: 50, Y: 80, Widths: []float64{130, 160, 170}, Head: 1,
+		Rows: [][]string{
+			{"Problem", "Possible cause", "Remedy"},
+			{"Gearbox is too hot", "1. Too little oil\n2. Wrong oil\n\n3. Trash around the gearbox", "Fill to the mark\nReplace it by oil of\nthe proper grade\nRemove the trash"},
+			{"Pump does not turn", "1. Plug loose", "Check the plug"},
+		},
+	}
+	for name, r := range map[string]pdftest.Rules{"ruled": pdftest.Full, "level rulings": pdftest.Levels} {
+		t := with(causes, r)
+		t.Rows = append(t.Rows, []string{"Belt slips", "1. Belt worn", "Replace the belt"}, []string{"Noise", "1. Bearing worn", "Replace the bearing"})
+		s := of("numbered causes, "+name, t)
+		const hot = "Gearbox is too hot"
+		s.want = [][][]string{slices.Concat([][]string{
+			t.Rows[0], {hot, "1. Too little oil", "Fill to the mark"}, {hot, "2. Wrong oil", "Replace it by oil of the proper grade"},
+			{hot, "3. Trash around the gearbox", "Remove the trash"},
+		}, t.Rows[2:])}
+		out = append(out, s)
+	}
+
+	s = of("a key and an icon in cells", faults)
+	s.page.Frame(52.2, 99, 64, 108)
+	s.page.Frame(213, 80.3, 282, 92.6) // hangs from the upper border
+	out = append(out, s)
+
+	s = of("framed cells with gaps", with(codes, pdftest.Framed))
+	out = append(out, s)
+
+	s = sheet{name: "between notices of its width", page: pdftest.NewPage()}
+	notice := func(y float64, text string) {
+		s.page.Line(50, y, 530, y)
+		s.page.Text(54, y+12, 9, pdftest.Bold, "NOTE:")
+		s.page.Text(90, y+12, 9, pdftest.Regular, text)
+		s.page.Line(50, y+18, 530, y+18)
+	}
+	notice(80, "The filter is not part of the kit and must be ordered by its own number.")
+	y := s.add(placed(with(faults, pdftest.Levels), 50, 106))
+	notice(y+12, "Wait ten minutes before the cover is opened, and discharge the capacitor.")
+	return append(out, s)
+}
+
+// lists are lines with gaps that are no tables.
+func lists() []sheet {
+	contents := sheet{name: "contents", page: pdftest.NewPage(), textOnly: true} // dots say nothing of their line
+	headings := sheet{name: "numbered headings", page: pdftest.NewPage()}
+	marks := sheet{name: "a list with marks in two columns", page: pdftest.NewPage()}
+	for i, title := range []string{"Safety of the operator", "Installation", "Electrical tests", "Water supply", "Maintenance"} {
+		y := 80 + 16*float64(i)
+		number := fmt.Sprintf("2.%d", i+1)
+		contents.page.Text(50, y, 9, pdftest.Regular, number)
+		contents.page.Text(90, y, 9, pdftest.Regular, title+" "+strings.Repeat(".", 80-len(title)))
+		contents.page.Text(500, y, 9, pdftest.Regular, fmt.Sprint(10+i))
+		headings.page.Text(50, y, 9, pdftest.Bold, number)
+		headings.page.Text(90, y, 9, pdftest.Bold, title)
+		for _, x := range []float64{50, 300} {
+			marks.page.Text(x, y, 9, pdftest.Regular, "\u00b7")
+			marks.page.Text(x+20, y, 9, pdftest.Regular, title)
+		}
+	}
+	legend := sheet{name: "a picture with its legend", page: pdftest.NewPage()}
+	for i, name := range []string{"Display", "Fan button", "Mode button", "Timer button", "Reset", "Lamp", "Sensor", "Filter"} {
+		legend.page.Text(360, 80+16*float64(i), 9, pdftest.Regular, fmt.Sprint(i+1))
+		legend.page.Text(380, 80+16*float64(i), 9, pdftest.Regular, name)
+		if i%3 == 0 {
+			legend.page.Text(60+12*float64(i), 80+16*float64(i), 9, pdftest.Regular, fmt.Sprint(i+1))
+			legend.page.Text(240, 80+16*float64(i), 9, pdftest.Regular, fmt.Sprint(i+2))
+		}
+	}
+	return []sheet{contents, headings, marks, legend}
 }
 
 func cellsOf(t pdf.Table) [][]string {

@@ -14,6 +14,7 @@ const (
 	Full    Rules = iota // around every cell
 	Boxes                // as Full, but each cell is a framed rectangle of its own
 	Doubled              // as Full, with two lines 2 points apart for each border
+	Framed               // around the table, and around each cell 3 points inside of it
 	Open                 // between the cells only: no outer borders
 	Sides                // as Full, without the lines left and right of the table
 	Levels               // above the table and below each row
@@ -189,6 +190,9 @@ func (t Table) wrap(r, c int) []string {
 	for line := range strings.SplitSeq(strings.ReplaceAll(t.Rows[r][c], Break+"\n", "-\n"), "\n") {
 		line = strings.ReplaceAll(line, Break, "")
 		from := len(out)
+		if line == "" {
+			out = append(out, "")
+		}
 		for word := range strings.FieldsSeq(line) {
 			if n := len(out); n > from && Width(out[n-1]+" "+word, t.size(), t.bold(r)) <= width {
 				out[n-1] += " " + word
@@ -290,12 +294,17 @@ func (t Table) borders(p *Page, xs, ys []float64) {
 	rows, cols := len(t.Rows), len(t.Widths)
 	line := p.Line
 	switch t.Rules {
-	case Boxes:
+	case Boxes, Framed:
+		inside := 0.0
+		if t.Rules == Framed {
+			inside = 3
+			p.Frame(xs[0], ys[0], xs[cols], ys[rows])
+		}
 		for r, row := range t.Rows {
 			for c, text := range row {
 				if text != Above && text != Left {
 					r1, c1 := t.last(r, c)
-					p.Frame(xs[c], ys[r], xs[c1+1], ys[r1+1])
+					p.Frame(xs[c]+inside, ys[r]+inside, xs[c1+1]-inside, ys[r1+1]-inside)
 				}
 			}
 		}
