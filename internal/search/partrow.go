@@ -35,6 +35,8 @@ type PartRow struct {
 	// Confidence is the lowest that OCR gave a word of the number or the description,
 	// 1 to 100; 0 where the file itself has the text.
 	Confidence int `json:"confidence,omitempty"`
+	// Corrected is what the shop says of the row, nil when it says nothing.
+	Corrected *Corrected `json:"-"`
 }
 
 // Composed is a part number made by a rule that the manual prints.
@@ -74,7 +76,7 @@ func (r *PartRow) keys() []string {
 
 // words are those that the row is found by, beside its numbers.
 func (r *PartRow) words() string {
-	out := r.Description.Text + " " + r.Drawing.Text
+	out := r.Description.Text // not the list's title: that is a word of each of its rows
 	for _, g := range r.Group {
 		out += " " + g.Text
 	}

@@ -66,8 +66,8 @@ func writeExtractive(e *evidence) *draft {
 	d := &draft{evidence: e, Answer: Answer{Kind: e.asked.kind, Writer: extractive}}
 	ranked := e.rank(e.pages)
 	switch {
-	case len(e.result.Codes) == 0 && d.settingRows(e):
-	case e.asked.kind == Part && d.partRows(e):
+	case e.asksSetting() && d.settingRows(e):
+	case (e.asked.kind == Part || e.indexed.named) && d.partRows(e):
 	case len(e.result.AskedCodes) > 0 && (len(e.result.Codes) > 0 || e.result.CodeFound):
 		d.Kind = Fault
 		d.fault(e, ranked)

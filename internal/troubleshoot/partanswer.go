@@ -25,6 +25,7 @@ const (
 // indexed are the rows of the indexes that a question may mean.
 type indexed struct {
 	parts    []search.FoundPart
+	named    bool // one of them by its number
 	settings []search.FoundSetting
 }
 
@@ -45,12 +46,12 @@ func (s *Service) readIndexed(ctx context.Context, e *evidence, manuals []uuid.U
 	slices.Sort(forms)
 	q := search.RowQuery{Manuals: manuals, Text: strings.Join(forms, " "), Any: true, Limit: rowsRead}
 	var err error
-	if e.asked.kind == Part {
-		if len(forms) > 0 {
-			if e.indexed.parts, _, err = s.search.Parts(ctx, q); err != nil {
-				return err
-			}
+	if e.asked.kind == Part && len(forms) > 0 {
+		if e.indexed.parts, _, err = s.search.Parts(ctx, q); err != nil {
+			return err
 		}
+	}
+	if e.asked.kind == Part || aboutPart.MatchString(e.question.Symptom) {
 		for _, w := range strings.Fields(e.question.Symptom) {
 			if !isPartNumber(strings.ToUpper(w)) {
 				continue
@@ -59,7 +60,7 @@ func (s *Service) readIndexed(ctx context.Context, e *evidence, manuals []uuid.U
 			if err != nil {
 				return err
 			}
-			e.indexed.parts = append(found, e.indexed.parts...)
+			e.indexed.parts, e.indexed.named = append(found, e.indexed.parts...), e.indexed.named || len(found) > 0
 		}
 	}
 	if settingWords.MatchString(textnorm.Fold(e.question.Symptom)) || settingName.MatchString(e.question.Symptom) {
@@ -298,6 +299,20 @@ func (e *evidence) settingNames() []string {
 		out = append(out, m[1])
 	}
 	return out
+}
+
+// aboutPart asks what a part number stands for.
+var aboutPart = regexp.MustCompile(`(?i)\b(?:part|parts|teil|spare|what is|was ist)\b`)
+
+// asksSetting reports whether a setting may be meant: no error code is, or what was
+// taken for one is the name of the setting, in its row.
+func (e *evidence) asksSetting() bool {
+	return len(e.result.Codes) == 0 || settingWords.MatchString(textnorm.Fold(e.question.Symptom)) ||
+		!slices.ContainsFunc(e.result.Codes, func(c search.CodeRow) bool {
+			return !slices.ContainsFunc(e.indexed.settings, func(r search.FoundSetting) bool {
+				return r.ManualID == c.ManualID && r.Page == c.Page && textnorm.Key(r.Name.Text) == c.Key
+			})
+		})
 }
 
 // settingCovered is the part of the question's information that a row of a table of

@@ -25,7 +25,7 @@ import (
 const (
 	schemaVersion    = 3
 	retrievalVersion = 1
-	writerVersion    = 2
+	writerVersion    = 3
 )
 
 const (
