@@ -17,6 +17,9 @@ const (
 	// as a factor, and slightlyBy where it is numbered and bold too, in points.
 	largerBy   = 1.15
 	slightlyBy = 0.4
+	// readLargerBy is the factor for lines that OCR has read, and readRank how much
+	// larger a rank of such headings is than the next.
+	readLargerBy, readRank = 1.45, 1.3
 	// leaders is how many lines of a page lead to page numbers where it is a table
 	// of contents.
 	leaders = 5
@@ -88,16 +91,28 @@ func headings(pages []*page) []heading {
 	return kept
 }
 
-// contents reports whether a page is part of a table of contents.
+// contents reports whether a page is part of a table of contents: dots lead to page
+// numbers, or it is headed so and its lines end with figures.
 func (v *page) contents() bool {
-	n := 0
+	led, figures := 0, 0
+	headed := false
 	for i := range v.Lines {
+		t := v.texts[i]
+		if v.Lines[i].Count == 0 || t == "" {
+			continue
+		}
+		headed = headed || v.Lines[i].Count <= 4 && slices.Contains(contentsTitles, folded(t))
+		if last := t[len(t)-1]; v.Lines[i].Count > 1 && last >= '0' && last <= '9' {
+			figures++
+		}
 		if v.Lines[i].Count > 1 && v.leader(i) {
-			n++
+			led++
 		}
 	}
-	return n >= leaders
+	return led >= leaders || headed && figures >= leaders
 }
+
+var contentsTitles = []string{"contents", "table of contents", "index", "inhalt", "inhaltsverzeichnis", "contenido", "índice", "sommaire", "table des matières", "indice", "sommario", "inhoud", "innehåll", "indhold", "sisällys", "conteúdo", "obsah", "spis treści", "содержание"}
 
 // leader reports whether dots lead to a page number on line i. It looks before it
 // uses the slower test of package pdf.
@@ -159,6 +174,11 @@ func (v *page) isHeading(i int, body float64) bool {
 		return false
 	}
 	number := depthOf(text) > 0 || isNumbered(text)
+	if v.read {
+		// What was read from a picture has sizes that vary from line to line.
+		large := l.FontSize >= readLargerBy*body
+		return (large || l.FontSize >= largerBy*body && (number || typeOf(text) != SectionOther)) && l.Count <= 8 && v.alone(i) && !v.runsOn(i)
+	}
 	switch {
 	case l.FontSize >= largerBy*body:
 		return l.FontSize >= 1.5*body || l.Bold || number || v.alone(i) && !v.runsOn(i)
@@ -258,8 +278,9 @@ func level(all []heading) {
 	slices.Reverse(sizes)
 	rank := map[float64]int{}
 	at, before := 0, math.Inf(1)
+	read := len(all) > 0 && all[0].page.read
 	for _, size := range sizes {
-		if before-size > 0.6 {
+		if before-size > 0.6 && (!read || before > readRank*size) {
 			at, before = at+1, size
 		}
 		rank[size] = min(at, 6)

@@ -19,6 +19,7 @@ type page struct {
 	// furniture marks the lines that are running heads and feet: they repeat on
 	// other pages, and belong to none of what the page says.
 	furniture []bool
+	read      bool     // most of its words were read by OCR
 	doubles   []Double // what of it a booklet's sheet shows again
 	body      float64  // the font size of most of its words, points; 0 when not known
 }
@@ -29,6 +30,13 @@ func newPage(p *pdf.Page) *page {
 	for i := range v.lineOf {
 		v.lineOf[i], v.tableOf[i] = -1, -1
 	}
+	read := 0
+	for _, w := range p.Words {
+		if w.Confidence > 0 {
+			read++
+		}
+	}
+	v.read = 2*read > len(p.Words)
 	sizes := map[float64]int{}
 	for i, l := range p.Lines {
 		for w := l.First; w < l.First+l.Count; w++ {

@@ -239,3 +239,22 @@ func TestASectionEndsWhereTheManualBeginsAnew(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestATableOfContentsHeadsNothing(t *testing.T) {
+	d, _ := read(t, structure.Options{}, `
+		# Table of contents
+		## Installation
+		Unpacking the machine 3
+		Connecting the machine 5
+		## Troubleshooting
+		Faults of the machine 7
+		Codes of the machine 8
+		Lamps of the machine 9
+		`, `
+		# Installation
+		Unpack the machine and put it where it stands level.
+		`)
+	if got, want := outlineOf(d), ".2-2 installation: Installation\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
