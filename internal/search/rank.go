@@ -191,16 +191,12 @@ func byScore(a, b *scored) int {
 func (s snapshot) addPhrases(ctx context.Context, chunks []*scored, terms []queryTerm) error {
 	best := chunks[:min(phraseDepth, len(chunks))]
 	var pairs [][2]int
-	var lexemes []string
+	var phrases []string
 	for i, a := range terms {
 		for k, b := range terms {
 			if d := b.position - a.position; !a.Code && !b.Code && (d == 1 || d == 2) {
-				pairs = append(pairs, [2]int{i, k})
-				for l := range a.lexemes {
-					lexemes = append(lexemes, l)
-				}
-				for l := range b.lexemes {
-					lexemes = append(lexemes, l)
+				if phrase := nearby(a, b); phrase != "" {
+					pairs, phrases = append(pairs, [2]int{i, k}), append(phrases, phrase)
 				}
 			}
 		}
@@ -209,62 +205,58 @@ func (s snapshot) addPhrases(ctx context.Context, chunks []*scored, terms []quer
 		return nil
 	}
 	ids, ordinals := make([]uuid.UUID, len(best)), make([]int32, len(best))
-	index := map[chunkKey]*scored{}
 	for i, c := range best {
 		ids[i], ordinals[i] = c.key.manual, c.key.ordinal
-		index[c.key] = c
 	}
+	// PostgreSQL looks into the vectors: given out, they are two kilobytes each. The
+	// inner select unpacks a vector once for all pairs.
 	rows, err := s.tx.Query(ctx, `
-		SELECT c.manual_id, c.ordinal, u.lexeme, u.positions
-		FROM unnest($1::uuid[], $2::int[]) AS k(m, o)
-		JOIN chunk c ON c.manual_id = k.m AND c.ordinal = k.o, -- primary key
-		     LATERAL unnest(c.tsv) AS u
-		WHERE u.lexeme = ANY($3)`, ids, ordinals, lexemes)
+		WITH phrase AS MATERIALIZED (SELECT p::tsquery AS q, i FROM unnest($3::text[]) WITH ORDINALITY AS u(p, i))
+		SELECT v.n, (SELECT array_agg(v.tsv @@ q ORDER BY i) FROM phrase)
+		FROM (SELECT k.n - 1 AS n, c.tsv || ''::tsvector AS tsv
+		      FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS k(m, o, n)
+		      JOIN chunk c ON c.manual_id = k.m AND c.ordinal = k.o OFFSET 0) v -- primary key`, ids, ordinals, phrases)
 	if err != nil {
 		return postgres.Translate(err)
 	}
 	defer rows.Close()
-	positions := map[chunkKey]map[string][]int16{}
 	for rows.Next() {
-		var key chunkKey
-		var lexeme string
-		var at []int16
-		if err := rows.Scan(&key.manual, &key.ordinal, &lexeme, &at); err != nil {
+		var n int
+		var near []bool
+		if err := rows.Scan(&n, &near); err != nil {
 			return postgres.Translate(err)
 		}
-		if positions[key] == nil {
-			positions[key] = map[string][]int16{}
+		for i, pair := range pairs {
+			if near[i] {
+				best[n].score += phraseBonus * (terms[pair[0]].IDF + terms[pair[1]].IDF) / 2
+			}
 		}
-		positions[key][lexeme] = at
 	}
 	if err := rows.Err(); err != nil {
 		return postgres.Translate(err)
-	}
-	for key, at := range positions {
-		for _, pair := range pairs {
-			if near(terms[pair[0]], terms[pair[1]], at) {
-				index[key].score += phraseBonus * (terms[pair[0]].IDF + terms[pair[1]].IDF) / 2
-			}
-		}
 	}
 	slices.SortFunc(chunks, byScore)
 	return nil
 }
 
-// near reports whether a word of a stands one or two places before one of b.
-func near(a, b queryTerm, positions map[string][]int16) bool {
-	for la := range a.lexemes {
-		for lb := range b.lexemes {
-			for _, x := range positions[la] {
-				for _, y := range positions[lb] {
-					if d := y - x; d == 1 || d == 2 {
-						return true
-					}
-				}
+// nearby is the text search query for a word of a that stands one or two places
+// before one of b, "" when one of them has no words.
+func nearby(a, b queryTerm) string {
+	any := func(t queryTerm) string {
+		var quoted []string
+		for l := range t.lexemes {
+			if !strings.HasPrefix(l, identifierMark) { // no word of the vectors
+				quoted = append(quoted, "'"+strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(l)+"'")
 			}
 		}
+		return strings.Join(quoted, "|")
 	}
-	return false
+	x, y := any(a), any(b)
+	if x == "" || y == "" {
+		return ""
+	}
+	x, y = "("+x+")", "("+y+")"
+	return x + "<1>" + y + "|" + x + "<2>" + y
 }
 
 // boostCodes lifts the passages that hold an asked code.

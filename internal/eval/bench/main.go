@@ -1,7 +1,8 @@
 // Command bench measures the program on a folder of manuals: what an import
 // without OCR costs beside PyMuPDF and pdftotext on the same files, how long a
-// question takes, new and cached, and what an import of many manuals at once
-// takes of the machine and adds to a cached answer.
+// question takes, new and cached, what an import of many manuals at once takes of
+// the machine and adds to a cached answer, and how long searches of a library of
+// 1,000 generated manuals take.
 //
 // Readers take turns, round by round, so that whatever else the machine does
 // meets all of them; the figures are medians of the rounds.
@@ -42,6 +43,7 @@ func main() {
 	manuals := flag.String("manuals", "", "folder with manuals and their cases.jsonl; the demo manuals without it")
 	rounds := flag.Int("rounds", 3, "rounds, of which the median is shown")
 	scanPages := flag.Int("scan-pages", 100, "pages of the scanned manual")
+	libraryManuals := flag.Int("library-manuals", 1000, "generated manuals of the library that is searched")
 	only := flag.String("only", strings.Join(partNames, ","), "what to measure")
 	asJSON := flag.Bool("json", false, "print JSON")
 	extractOnly := flag.String("extract", "", "only read the files given as arguments, with the compiled engine cached in this `folder`")
@@ -51,7 +53,7 @@ func main() {
 	if *extractOnly != "" {
 		err = extract(ctx, *extractOnly, flag.Args())
 	} else {
-		err = run(ctx, *program, *manuals, *rounds, *scanPages, strings.Split(*only, ","), *asJSON)
+		err = run(ctx, *program, *manuals, *rounds, *scanPages, *libraryManuals, strings.Split(*only, ","), *asJSON)
 	}
 	stop()
 	if err != nil {
@@ -61,18 +63,19 @@ func main() {
 }
 
 // partNames are the measures in the order in which they are taken.
-var partNames = []string{"readers", "answers", "hundred", "scans", "load"}
+var partNames = []string{"readers", "answers", "hundred", "scans", "load", "library"}
 
 // report is what was measured.
 type report struct {
-	Readers *readers `json:"readers,omitempty"`
-	Answers *answers `json:"answers,omitempty"`
-	Hundred *hundred `json:"hundred,omitempty"`
-	Scans   *scans   `json:"scans,omitempty"`
-	Load    *load    `json:"load,omitempty"`
+	Readers *readers        `json:"readers,omitempty"`
+	Answers *answers        `json:"answers,omitempty"`
+	Hundred *hundred        `json:"hundred,omitempty"`
+	Scans   *scans          `json:"scans,omitempty"`
+	Load    *load           `json:"load,omitempty"`
+	Library *libraryFigures `json:"library,omitempty"`
 }
 
-func run(ctx context.Context, program, manuals string, rounds, scanPages int, only []string, asJSON bool) (err error) {
+func run(ctx context.Context, program, manuals string, rounds, scanPages, libraryManuals int, only []string, asJSON bool) (err error) {
 	for _, name := range only {
 		if !slices.Contains(partNames, name) {
 			return fmt.Errorf("there is no measure %q, but %s", name, strings.Join(partNames, ", "))
@@ -132,6 +135,8 @@ func run(ctx context.Context, program, manuals string, rounds, scanPages int, on
 			r.Scans, err = part(b.scannedPages(ctx, self, scanPages))
 		case "load":
 			r.Load, err = part(b.importLoad(ctx))
+		case "library":
+			r.Library, err = part(b.library(ctx, libraryManuals))
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -165,6 +170,9 @@ func (r report) print(asJSON bool) error {
 	}
 	if r.Load != nil {
 		r.Load.print()
+	}
+	if r.Library != nil {
+		r.Library.print()
 	}
 	return nil
 }
