@@ -237,8 +237,8 @@ func pageName(c troubleshoot.Citation) string {
 	return "page " + c.PageLabel + " (PDF page " + strconv.Itoa(c.Page) + ")"
 }
 
-// marks are the numbers of the citations that carry a statement, and the figures
-// of it that OCR may have read wrongly.
+// marks are the numbers of the citations that carry a statement, the figures of it
+// that OCR may have read wrongly, and whether a code of it is drawn.
 func marks(quotes []troubleshoot.Quote) string {
 	var b strings.Builder
 	seen := map[int]bool{}
@@ -256,6 +256,9 @@ func marks(quotes []troubleshoot.Quote) string {
 	}
 	if len(doubtful) > 0 {
 		fmt.Fprintf(&b, " (read by OCR, not for certain: %s; check the page)", strings.Join(doubtful, ", "))
+	}
+	if slices.ContainsFunc(quotes, func(q troubleshoot.Quote) bool { return q.Drawn }) {
+		b.WriteString(" (drawn on the page: read from its segments)")
 	}
 	return b.String()
 }

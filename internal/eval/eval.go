@@ -192,7 +192,7 @@ func (r *run) judge(ctx context.Context, res *Result, a *troubleshoot.Answer, m 
 			if q.Citation < 0 || q.Citation >= len(a.Citations) {
 				return fmt.Errorf("eval: %s: a quote cites number %d of %d citations", res.ID, q.Citation, len(a.Citations))
 			}
-			if q.Confidence > 0 { // pdftotext sees no pictures; see checkLabels
+			if q.Confidence > 0 || q.Drawn { // pdftotext sees no pictures; see checkLabels
 				res.ScannedQuotes++
 				res.scanned = append(res.scanned, Unverified{a.Citations[q.Citation].Page, q.Text})
 				continue

@@ -274,3 +274,15 @@ func wordTexts(p *pdf.Page, words []int) []string {
 	}
 	return out
 }
+
+// lampHeading reads line i as the heading of a trouble that names a lamp's pattern
+// in brackets: "No picture (power LED blinks white)".
+func lampHeading(p *pdf.Page, i int) (h codeHeading, ok bool) {
+	words := lineWords(p, i)
+	at := slices.IndexFunc(words, func(w int) bool { return strings.HasPrefix(p.Words[w].Text, "(") })
+	if at < 1 || len(words) > lampPhraseWords+headingWords || !strings.HasSuffix(p.Words[words[len(words)-1]].Text, ")") || !lampPhrase(wordTexts(p, words[at:])) {
+		return h, false
+	}
+	code := strings.Trim(strings.Join(wordTexts(p, words[at:]), " "), "()")
+	return codeHeading{line: i, form: FormLamp, codes: []string{code}, rest: words[:at], code: words[at:]}, true
+}

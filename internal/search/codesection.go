@@ -27,8 +27,9 @@ var (
 type codeHeading struct {
 	line  int // index into the page's lines
 	codes []string
-	rest  []int         // words after the code on the same line: the meaning
-	code  []int         // the words of the code itself
+	rest  []int // words after the code on the same line: the meaning
+	code  []int // the words of the code itself
+	form  CodeForm
 	drawn bool          // its codes are drawn, and it has nothing else
 	again []codeHeading // lines of its section that name it again
 }
@@ -58,6 +59,10 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 			}
 			continue
 		}
+		if h, ok := lampHeading(p, i); ok {
+			out = append(out, h)
+			continue
+		}
 		words := make([]string, l.Count)
 		for k := range words {
 			words[k] = p.Words[l.First+k].Text
@@ -79,6 +84,9 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 			return known[textnorm.Key(c)] || textnorm.HasDigit(c) && !codeNumber.MatchString(c)
 		}) {
 			continue
+		}
+		if !marked && taken == len(words) && !slices.ContainsFunc(codes, textnorm.HasDigit) {
+			continue // a word in capitals on a drawing
 		}
 		if len(words)-start-taken > headingWords || start+taken < len(words) && strings.HasSuffix(words[start+taken-1], ",") {
 			continue // running text: "... by its red lamp", "H1, for machines without display"
@@ -141,7 +149,7 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 		}
 		read := readSection(p, h, end)
 		for _, code := range h.codes {
-			row := CodeRow{Code: code, Page: p.Number, LastPage: p.Number, Section: section, Language: language, Heading: true, Models: read.models}
+			row := CodeRow{Code: code, Form: h.form, Page: p.Number, LastPage: p.Number, Section: section, Language: language, Heading: true, Models: read.models}
 			row.Fields = append(row.Fields, Field{Role: RoleCode, Words: h.code})
 			if meaning := read.meaning(code); len(meaning) > 0 {
 				row.Fields = append(row.Fields, Field{Role: RoleMeaning, Words: meaning})
@@ -255,7 +263,7 @@ func readSection(p *pdf.Page, h *codeHeading, end int) sectionText {
 	if !named {
 		s.common, next = titleBelow(p, next, end)
 	}
-	solution := slices.ContainsFunc(h.rest, func(w int) bool {
+	solution := h.form == FormLamp || slices.ContainsFunc(h.rest, func(w int) bool {
 		return slices.Contains(remedyMarker, strings.Trim(textnorm.Fold(p.Words[w].Text), ":."))
 	})
 	s.remedies = sectionRemedies(p, next, end, solution)
@@ -437,6 +445,10 @@ func readCodes(pages []pdf.Page, sections []pageSection, languages map[int]strin
 		for _, row := range codeSections(p, known, sections[p.Number].path, languages[p.Number]) {
 			if !cued[i] && !known[row.Key] {
 				continue // nothing says that it is a code
+			}
+			if row.Form == FormLamp {
+				r.rows = append(r.rows, row)
+				continue
 			}
 			found = append(found, row)
 			distinct[row.Key] = true

@@ -120,6 +120,9 @@ type PartItem struct {
 	Location string  `json:"location,omitempty"`
 	Why      string  `json:"why,omitempty"`
 	Quotes   []Quote `json:"quotes"`
+	// Correction is set when the shop has corrected the row: number, name and quantity
+	// are then the shop's, and the quotes what the manual prints.
+	Correction *Correction `json:"correction,omitempty" doc:"Set when the shop has corrected the row"`
 }
 
 // Quote is verbatim text of a manual page. Citation is an index into
@@ -130,6 +133,9 @@ type Quote struct {
 	// Confidence is the lowest that OCR gave a word of it, 1 to 100; 0 where the
 	// file itself has the text. A quote of a scan is to be compared with its picture.
 	Confidence int `json:"ocr_confidence,omitempty" doc:"The lowest confidence that OCR gave one of its words, 1 to 100; left out where the file itself has the text. Compare such a quote with the page's image."`
+	// Drawn says that a word of it is a code which is drawn as a display shows it, and
+	// was read from its segments.
+	Drawn bool `json:"drawn,omitempty" doc:"One of its words is a code that is drawn as a display shows it, and was read from its segments. Compare such a quote with the page's image."`
 	// Doubtful are its figures (words with a digit) that OCR is not sure of: it read
 	// them with less than the confidence Doubtful. Nobody is to act on them without
 	// a look at the page.

@@ -14,7 +14,7 @@ import (
 
 // verifierVersion changes whenever the rules below do, so that no answer checked
 // by older rules is served from the cache.
-const verifierVersion = 3
+const verifierVersion = 4
 
 // verifier checks an answer against the pages it cites. It trusts no writer.
 type verifier struct {
@@ -150,7 +150,11 @@ func (v *verifier) verify(a *Answer) {
 	a.LikelyCauses, a.Passages, a.Warnings = items(a.LikelyCauses), items(a.Passages), items(a.Warnings)
 	var parts []PartItem
 	for _, p := range a.Parts {
-		if check(&p.Quotes, p.Name, p.stated(), p.Location, p.Why) {
+		if p.Correction != nil {
+			if p.Quotes = v.standing(a, p.Quotes); numbersQuoted(p.Quotes, p.Correction.without(p.Name, p.stated(), p.Location, p.Why)...) {
+				written, accepted, parts = written+1, accepted+1, append(parts, p)
+			}
+		} else if check(&p.Quotes, p.Name, p.stated(), p.Location, p.Why) {
 			parts = append(parts, p)
 		}
 	}
@@ -217,6 +221,7 @@ func (v *verifier) quotes(a *Answer, quotes *[]Quote) bool {
 func (q *Quote) place(p *pdf.Page, words []int) {
 	q.at = words
 	q.Boxes, q.Confidence, q.Doubtful = lineBoxes(p, words), confidence(p, words), doubtfulFigures(p, words)
+	q.Drawn = slices.ContainsFunc(words, func(w int) bool { return p.Words[w].Drawn })
 }
 
 // lineBoxes returns one box per line that the words stand on.
