@@ -225,7 +225,9 @@ func undivided() []sheet {
 		s := of("numbered causes, "+name, t)
 		const hot = "Gearbox is too hot"
 		s.want = [][][]string{slices.Concat([][]string{
-			t.Rows[0], {hot, "1. Too little oil", "Fill to the mark"}, {hot, "2. Wrong oil", "Replace it by oil of the proper grade"},
+			t.Rows[0],
+			{hot, "1. Too little oil", "Fill to the mark"},
+			{hot, "2. Wrong oil", "Replace it by oil of the proper grade"},
 			{hot, "3. Trash around the gearbox", "Remove the trash"},
 		}, t.Rows[2:])}
 		out = append(out, s)
