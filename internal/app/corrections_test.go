@@ -302,3 +302,46 @@ func TestFlagsAreRaisedOnceSeenAndDecided(t *testing.T) {
 	s.get(where).wantProblem(t, http.StatusNotFound, "FLAG_NOT_FOUND")
 	s.get("/api/v1/answers/"+answer["id"].(string)).want(t, http.StatusOK)
 }
+
+func TestLookUpsShowWhatTheShopSays(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	codes := func(query string) []any {
+		t.Helper()
+		return s.get("/api/v1/error-codes?model=KX-1"+query).want(t, http.StatusOK).json(t)["codes"].([]any)
+	}
+	row := codes("&code=E1")[0].(object)
+	if row["correction"] != nil || row["fingerprint"] == "" {
+		t.Errorf("%v", row)
+	}
+	s.send(http.MethodPost, "/api/v1/corrections", object{
+		"manual_id": s.id, "table": "codes", "kind": "replace", "row": object{"name": "E1", "page": row["page"], "fingerprint": row["fingerprint"]},
+		"says": object{"fields": object{"meaning": "Strainer clogged"}},
+	}).want(t, http.StatusCreated)
+	s.correct("replace", "E2", object{"name": "E7"})
+	s.correct("suppress", "E3", nil)
+	s.correct("add", "", object{"name": "HH", "page": 2, "fields": object{"meaning": "Board wet"}})
+	if got := fmt.Sprint(codes("&code=e1")[0].(object)["meaning"]); !strings.Contains(got, "Strainer clogged") || strings.Contains(got, "pressure") {
+		t.Errorf("E1: %s", got)
+	}
+	for code, want := range map[string]int{"E2": 0, "E7": 1, "E3": 0, "HH": 1, "E4": 1} {
+		if got := codes("&code=" + code); len(got) != want {
+			t.Errorf("%d rows of %s, want %d: %v", len(got), code, want, got)
+		}
+	}
+	all := codes("")
+	if text := fmt.Sprint(all); len(all) < 4 || strings.Contains(text, "Heater defective") || !strings.Contains(text, "Board wet") || strings.Count(text, "code:E7") != 1 {
+		t.Errorf("the list: %s", text)
+	}
+
+	s.correct("add", "", object{"name": "E1", "page": 2, "fields": object{"meaning": "Or the valve sticks"}})
+	part := object{"manual_id": s.id, "table": "parts", "kind": "add", "says": object{"name": "KX-4711", "page": 2, "fields": object{"description": "Inlet strainer", "quantity": "2"}}}
+	s.send(http.MethodPost, "/api/v1/corrections", part).want(t, http.StatusCreated)
+	parts := s.get("/api/v1/parts?model=KX-1&number=kx4711").want(t, http.StatusOK).json(t)["parts"].([]any)
+	if len(parts) != 1 || parts[0].(object)["correction"] == nil || !strings.Contains(fmt.Sprint(parts[0]), "Inlet strainer") {
+		t.Errorf("parts %v", parts)
+	}
+	if other := s.get("/api/v1/parts?manufacturer=Kestrel&number=kx9").want(t, http.StatusOK).json(t)["parts"].([]any); len(other) != 0 {
+		t.Errorf("another number: %v", other)
+	}
+}

@@ -56,6 +56,8 @@ type CodeBody struct {
 	LastPage     int                `json:"last_page" doc:"PDF page number on which the row ends"`
 	CodeBoxes    []pdf.Box          `json:"code_boxes" doc:"Where the code is printed"`
 	Links        codeLinks          `json:"links"`
+	Correction   *RowCorrectionBody `json:"correction,omitempty" doc:"Set when the shop has corrected the row: what differs from the printed row is the shop's"`
+	Fingerprint  string             `json:"fingerprint,omitempty" doc:"Tells the row from others of its code and page, when it is flagged or corrected"`
 }
 
 // CodeSolutionBody are causes with their remedies.
@@ -165,5 +167,11 @@ func newCodeBody(r *search.FoundCode) CodeBody {
 			b.Other = append(b.Other, field)
 		}
 	}
+	b.Correction = newRowCorrection(r.Corrected)
+	if text, ok := r.Corrected.Text(string(search.RoleMeaning)); ok {
+		b.Meaning = []CodeFieldBody{{Text: text, Page: r.Page, Boxes: []pdf.Box{}}}
+	}
+	printed := r.Printed()
+	b.Fingerprint = printed.Fingerprint()
 	return b
 }

@@ -80,6 +80,28 @@ func newPrintedRow(a search.Anchor) *printedRowBody {
 	return b
 }
 
+// RowCorrectionBody marks a row as the shop's.
+type RowCorrectionBody struct {
+	ID        uuid.UUID       `json:"id" format:"uuid"`
+	Kind      string          `json:"kind" enum:"replace,add"`
+	By        string          `json:"by" doc:"Name of who corrected it last"`
+	At        time.Time       `json:"at"`
+	Says      saysBody        `json:"says"`
+	Printed   *printedRowBody `json:"printed,omitempty" doc:"The row as the manual printed it when it was corrected; absent of a row that was added"`
+	LookAgain bool            `json:"look_again,omitempty" doc:"The manual is read differently since"`
+}
+
+func newRowCorrection(c *search.Corrected) *RowCorrectionBody {
+	if c == nil {
+		return nil
+	}
+	b := &RowCorrectionBody{ID: c.ID, Kind: string(c.Kind), By: c.By, At: c.At.UTC(), Says: saysBody(c.Says), LookAgain: c.Fit != search.FitHolds}
+	if c.Kind != search.CorrectionAdd {
+		b.Printed = newPrintedRow(c.Anchor)
+	}
+	return b
+}
+
 // rowRefBody names a row that was read.
 type rowRefBody struct {
 	Name        string `json:"name" minLength:"1" maxLength:"200" doc:"The code, part number or setting, as printed or typed" example:"E12"`

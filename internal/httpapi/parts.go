@@ -26,25 +26,26 @@ type PartsBody struct {
 
 // PartBody is a row of a parts list as the API shows it.
 type PartBody struct {
-	Number        string        `json:"number,omitempty" doc:"To order by, as printed; absent for a part that is not sold by itself" example:"RX-30115"`
-	Description   *PrintedBody  `json:"description,omitempty"`
-	Item          *PrintedBody  `json:"item,omitempty" doc:"The number in the drawing"`
-	ItemInherited bool          `json:"item_inherited,omitempty" doc:"The item is printed once for several rows"`
-	PrintedNumber *PrintedBody  `json:"printed_number,omitempty" doc:"Where the number is printed; of a composed one, the pattern"`
-	Quantity      *PrintedBody  `json:"quantity,omitempty"`
-	OtherNumbers  []PrintedBody `json:"other_numbers,omitempty" doc:"Of further columns: the maker's, another system's"`
-	Notes         []PrintedBody `json:"notes,omitempty"`
-	Models        []PrintedBody `json:"models,omitempty" doc:"That the row or its number's column names; all of the manual's when absent"`
-	Group         []PrintedBody `json:"group,omitempty" doc:"Headings above it inside of the list, outermost first"`
-	Drawing       *PrintedBody  `json:"drawing,omitempty" doc:"Title of the list or its plate"`
-	Composed      *ComposedBody `json:"composed,omitempty" doc:"Of a number that the manual prints in parts only: the rule and the suffix that make it"`
-	ManualID      uuid.UUID     `json:"manual_id" format:"uuid"`
-	Title         string        `json:"title" doc:"Of the manual"`
-	Page          int           `json:"page" doc:"PDF page number, 1 is the first"`
-	PageLabel     string        `json:"page_label,omitempty" doc:"Page number as printed; absent when not known for a fact"`
-	Section       string        `json:"section,omitempty"`
-	Language      string        `json:"language,omitempty" doc:"ISO 639-1"`
-	Confidence    int           `json:"confidence,omitempty" doc:"Lowest that OCR gave a word of the number or the description, 1 to 100; absent when they stand in the text layer"`
+	Number        string             `json:"number,omitempty" doc:"To order by, as printed; absent for a part that is not sold by itself" example:"RX-30115"`
+	Description   *PrintedBody       `json:"description,omitempty"`
+	Item          *PrintedBody       `json:"item,omitempty" doc:"The number in the drawing"`
+	ItemInherited bool               `json:"item_inherited,omitempty" doc:"The item is printed once for several rows"`
+	PrintedNumber *PrintedBody       `json:"printed_number,omitempty" doc:"Where the number is printed; of a composed one, the pattern"`
+	Quantity      *PrintedBody       `json:"quantity,omitempty"`
+	OtherNumbers  []PrintedBody      `json:"other_numbers,omitempty" doc:"Of further columns: the maker's, another system's"`
+	Notes         []PrintedBody      `json:"notes,omitempty"`
+	Models        []PrintedBody      `json:"models,omitempty" doc:"That the row or its number's column names; all of the manual's when absent"`
+	Group         []PrintedBody      `json:"group,omitempty" doc:"Headings above it inside of the list, outermost first"`
+	Drawing       *PrintedBody       `json:"drawing,omitempty" doc:"Title of the list or its plate"`
+	Composed      *ComposedBody      `json:"composed,omitempty" doc:"Of a number that the manual prints in parts only: the rule and the suffix that make it"`
+	ManualID      uuid.UUID          `json:"manual_id" format:"uuid"`
+	Title         string             `json:"title" doc:"Of the manual"`
+	Page          int                `json:"page" doc:"PDF page number, 1 is the first"`
+	PageLabel     string             `json:"page_label,omitempty" doc:"Page number as printed; absent when not known for a fact"`
+	Section       string             `json:"section,omitempty"`
+	Language      string             `json:"language,omitempty" doc:"ISO 639-1"`
+	Confidence    int                `json:"confidence,omitempty" doc:"Lowest that OCR gave a word of the number or the description, 1 to 100; absent when they stand in the text layer"`
+	Correction    *RowCorrectionBody `json:"correction,omitempty" doc:"Set when the shop has corrected the row: what differs from the printed row is the shop's"`
 }
 
 // ComposedBody is how a part number was composed.
@@ -62,29 +63,31 @@ type SettingsBody struct {
 
 // SettingBody is a switch, jumper or parameter as the API shows it.
 type SettingBody struct {
-	Name       PrintedBody   `json:"name"`
-	Setting    *PrintedBody  `json:"setting,omitempty" doc:"What is set, in words"`
-	Default    *PrintedBody  `json:"default,omitempty"`
-	Range      *PrintedBody  `json:"range,omitempty"`
-	Unit       *PrintedBody  `json:"unit,omitempty"`
-	Options    []PrintedBody `json:"options,omitempty" doc:"What the positions do; the heading is the position"`
-	Values     []PrintedBody `json:"values,omitempty" doc:"What the table prints under any other heading: often of a model"`
-	Meanings   []PrintedBody `json:"meanings,omitempty"`
-	Cautions   []PrintedBody `json:"cautions,omitempty" doc:"Footnotes that the name's mark points to"`
-	Models     []PrintedBody `json:"models,omitempty"`
-	Group      []PrintedBody `json:"group,omitempty" doc:"Headings above it inside of the table, outermost first"`
-	Table      *PrintedBody  `json:"table,omitempty" doc:"Title of the table: often the block of switches"`
-	ManualID   uuid.UUID     `json:"manual_id" format:"uuid"`
-	Title      string        `json:"title" doc:"Of the manual"`
-	Page       int           `json:"page" doc:"PDF page number, 1 is the first"`
-	PageLabel  string        `json:"page_label,omitempty" doc:"Page number as printed; absent when not known for a fact"`
-	Section    string        `json:"section,omitempty"`
-	Language   string        `json:"language,omitempty" doc:"ISO 639-1"`
-	Confidence int           `json:"confidence,omitempty" doc:"Lowest that OCR gave a word of the row, 1 to 100; absent when it stands in the text layer"`
+	Name       PrintedBody        `json:"name"`
+	Setting    *PrintedBody       `json:"setting,omitempty" doc:"What is set, in words"`
+	Default    *PrintedBody       `json:"default,omitempty"`
+	Range      *PrintedBody       `json:"range,omitempty"`
+	Unit       *PrintedBody       `json:"unit,omitempty"`
+	Options    []PrintedBody      `json:"options,omitempty" doc:"What the positions do; the heading is the position"`
+	Values     []PrintedBody      `json:"values,omitempty" doc:"What the table prints under any other heading: often of a model"`
+	Meanings   []PrintedBody      `json:"meanings,omitempty"`
+	Cautions   []PrintedBody      `json:"cautions,omitempty" doc:"Footnotes that the name's mark points to"`
+	Models     []PrintedBody      `json:"models,omitempty"`
+	Group      []PrintedBody      `json:"group,omitempty" doc:"Headings above it inside of the table, outermost first"`
+	Table      *PrintedBody       `json:"table,omitempty" doc:"Title of the table: often the block of switches"`
+	ManualID   uuid.UUID          `json:"manual_id" format:"uuid"`
+	Title      string             `json:"title" doc:"Of the manual"`
+	Page       int                `json:"page" doc:"PDF page number, 1 is the first"`
+	PageLabel  string             `json:"page_label,omitempty" doc:"Page number as printed; absent when not known for a fact"`
+	Section    string             `json:"section,omitempty"`
+	Language   string             `json:"language,omitempty" doc:"ISO 639-1"`
+	Confidence int                `json:"confidence,omitempty" doc:"Lowest that OCR gave a word of the row, 1 to 100; absent when it stands in the text layer"`
+	Correction *RowCorrectionBody `json:"correction,omitempty" doc:"Set when the shop has corrected the row: what differs from the printed row is the shop's"`
 }
 
-// rowsInput selects rows of either index.
-type rowsInput struct {
+// RowsInput selects rows of either index. It is exported because huma passes over
+// embedded types that are not.
+type RowsInput struct {
 	Manufacturer string    `query:"manufacturer" maxLength:"200" doc:"Of the model, or of all models" example:"Cindervale"`
 	Model        string    `query:"model" maxLength:"200" doc:"Only rows of this model's manuals; case, spaces and signs do not matter" example:"RX-440"`
 	Query        string    `query:"q" maxLength:"500" doc:"Only rows with all these words"`
@@ -94,12 +97,12 @@ type rowsInput struct {
 }
 
 type partRowsInput struct {
-	rowsInput
+	RowsInput
 	Number string `query:"number" maxLength:"100" doc:"A part number in any way it can be typed; also the maker's, where the list has both" example:"rx 30115"`
 }
 
 type settingRowsInput struct {
-	rowsInput
+	RowsInput
 	Name string `query:"name" maxLength:"100" doc:"A setting in any way it can be typed; a switch with or without its block" example:"p12"`
 }
 
@@ -125,7 +128,7 @@ func (a *api) rowRoutes() {
 	}, a.listSettings)
 }
 
-func (a *api) rowQuery(ctx context.Context, in *rowsInput, name string) (search.RowQuery, error) {
+func (a *api) rowQuery(ctx context.Context, in *RowsInput, name string) (search.RowQuery, error) {
 	q := search.RowQuery{Manufacturer: in.Manufacturer, Name: name, Text: in.Query, Limit: in.Limit, Cursor: in.Cursor}
 	if in.Model != "" {
 		m, err := a.Models.Resolve(ctx, in.Manufacturer, in.Model)
@@ -141,7 +144,7 @@ func (a *api) rowQuery(ctx context.Context, in *rowsInput, name string) (search.
 }
 
 func (a *api) listParts(ctx context.Context, in *partRowsInput) (*partRowsOutput, error) {
-	q, err := a.rowQuery(ctx, &in.rowsInput, in.Number)
+	q, err := a.rowQuery(ctx, &in.RowsInput, in.Number)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +156,7 @@ func (a *api) listParts(ctx context.Context, in *partRowsInput) (*partRowsOutput
 }
 
 func (a *api) listSettings(ctx context.Context, in *settingRowsInput) (*settingRowsOutput, error) {
-	q, err := a.rowQuery(ctx, &in.rowsInput, in.Name)
+	q, err := a.rowQuery(ctx, &in.RowsInput, in.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +181,7 @@ func NewPartsBody(found []search.FoundPart, next string) PartsBody {
 		if c := r.Composed; c != nil {
 			p.Composed = &ComposedBody{newPrinted(c.Rule), newPrinted(c.Suffix), newPrinted(c.Meaning)}
 		}
+		p.Correction = newRowCorrection(r.Corrected)
 		b.Parts[i] = p
 	}
 	return b
@@ -193,6 +197,7 @@ func NewSettingsBody(found []search.FoundSetting, next string) SettingsBody {
 			Options: printedList(r.Options), Values: printedList(r.Values), Meanings: printedList(r.Meanings), Cautions: printedList(r.Cautions),
 			Models: printedList(r.Models), Group: printedList(r.Group), Table: printedOrNil(r.Table),
 			ManualID: r.ManualID, Title: r.ManualTitle, Page: r.Page, PageLabel: r.Label, Section: r.Section, Language: r.Language, Confidence: r.Confidence,
+			Correction: newRowCorrection(r.Corrected),
 		}
 	}
 	return b
@@ -212,7 +217,7 @@ func newPrinted(p search.Printed) PrintedBody {
 }
 
 func printedOrNil(p search.Printed) *PrintedBody {
-	if p.Empty() {
+	if p.Empty() && p.Text == "" { // what only the shop says is printed nowhere
 		return nil
 	}
 	b := newPrinted(p)

@@ -92,35 +92,46 @@ func (s *Store) LookUpCodes(ctx context.Context, f CodeFilter) (CodeList, error)
 			return CodeList{}, err
 		}
 	}
+	var asked []string
 	if f.Code != "" {
 		if r.keys = lookUpKeys(f.Code); len(r.keys) == 0 {
 			return CodeList{}, errdefs.New(errdefs.Invalid, "CODE_INVALID", "%q has neither a letter nor a digit. Type the code as the display shows it.", f.Code)
 		}
+		asked = slices.Clone(r.keys)
 		if r.column == "loose_key" {
 			r.loosen()
 		}
 	}
-	var out CodeList
-	var err error
-	if out.Rows, err = s.selectCodes(ctx, r); err != nil {
+	out, err := s.listCodes(ctx, r, asked)
+	if err != nil {
 		return CodeList{}, err
 	}
 	if len(out.Rows) == 0 && f.Code != "" && r.after == nil {
 		r.column = "loose_key"
 		r.loosen()
-		if out.Rows, err = s.selectCodes(ctx, r); err != nil {
+		if out, err = s.listCodes(ctx, r, asked); err != nil {
 			return CodeList{}, err
 		}
+	}
+	out.Loosely = r.column == "loose_key" && len(out.Rows) > 0
+	if len(out.Rows) == 0 && f.Code != "" && r.after == nil {
+		out.Near, err = s.nearCodes(ctx, r, codeKey(f.Code))
+	}
+	return out, err
+}
+
+// listCodes returns a part of a list with what the shop says of its rows; asked are the
+// keys of the code, nil for all.
+func (s *Store) listCodes(ctx context.Context, r codeSelection, asked []string) (out CodeList, err error) {
+	if out.Rows, err = s.selectCodes(ctx, r); err != nil {
+		return out, err
 	}
 	if len(out.Rows) > r.limit {
 		out.Rows = out.Rows[:r.limit]
 		last := out.Rows[r.limit-1]
 		out.Next = codeCursor{r.column, r.keyOf(last.Key), last.ManualID, last.ordinal}.String()
 	}
-	out.Loosely = r.column == "loose_key" && len(out.Rows) > 0
-	if len(out.Rows) == 0 && f.Code != "" && r.after == nil {
-		out.Near, err = s.nearCodes(ctx, r, codeKey(f.Code))
-	}
+	out.Rows, err = s.correctFound(ctx, r, asked, out.Rows)
 	return out, err
 }
 

@@ -65,7 +65,8 @@ func (s *Store) Parts(ctx context.Context, q RowQuery) (parts []FoundPart, next 
 		p.ManualID = f.manual
 		parts[i] = p
 	}
-	return parts, next, nil
+	parts, err = s.correctParts(ctx, &q, parts)
+	return parts, next, err
 }
 
 // Settings returns rows of tables of settings, as Parts does.
@@ -83,7 +84,8 @@ func (s *Store) Settings(ctx context.Context, q RowQuery) (settings []FoundSetti
 		p.ManualID = f.manual
 		settings[i] = p
 	}
-	return settings, next, nil
+	settings, err = s.correctSettings(ctx, &q, settings)
+	return settings, next, err
 }
 
 // foundRow is a stored row of either table.

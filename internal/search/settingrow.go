@@ -40,6 +40,8 @@ type SettingRow struct {
 	// Confidence is the lowest that OCR gave a word of the row, 1 to 100; 0 where the
 	// file itself has the text.
 	Confidence int `json:"confidence,omitempty"`
+	// Corrected is what the shop says of the row, nil when it says nothing.
+	Corrected *Corrected `json:"-"`
 }
 
 // keys are the normalised names that the row is found by: its own, and with the

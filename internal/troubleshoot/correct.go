@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,6 +70,16 @@ func newCorrection(c *search.Corrected, name string) *Correction {
 
 // states reports whether the shop answers for a text.
 func (c *Correction) states(text string) bool { return c != nil && slices.Contains(c.stated, text) }
+
+// without returns what of the texts the shop does not answer for.
+func (c *Correction) without(texts ...string) []string {
+	for i := range texts {
+		for _, s := range c.stated {
+			texts[i] = strings.Replace(texts[i], s, " ", 1)
+		}
+	}
+	return texts
+}
 
 // shopMeaning answers with the row of a code that the shop has corrected; nil for one
 // that is as printed or that says nothing of a meaning.

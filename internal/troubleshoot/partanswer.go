@@ -218,7 +218,7 @@ func (e *evidence) rowApplies(p *page, models []search.Printed) bool {
 // partItem writes a row of a parts list. It is not ok when a page that it stands on
 // cannot be read.
 func (d *draft) partItem(e *evidence, r *search.FoundPart) (PartItem, bool) {
-	item := PartItem{PartNumber: r.OrderNumber(), Name: r.Description.Text}
+	item := PartItem{PartNumber: r.OrderNumber(), Name: r.Description.Text, Correction: newCorrection(r.Corrected, "part_number")}
 	ok := true
 	quote := func(list ...search.Printed) {
 		for _, printed := range list {
@@ -258,7 +258,7 @@ func (d *draft) partItem(e *evidence, r *search.FoundPart) (PartItem, bool) {
 	}
 	item.Location = strings.Join(where, headingSpaces)
 	item.Name = strings.TrimPrefix(item.Name, headingSpaces)
-	return item, ok && len(item.Quotes) > 0
+	return item, ok && len(item.Quotes) > 0 || item.Correction != nil
 }
 
 // quoteRow quotes words of a manual, nil when their page cannot be read.
@@ -362,13 +362,20 @@ func (d *draft) settingRows(e *evidence) bool {
 		if p == nil || !e.rowApplies(p, r.Models) {
 			continue
 		}
+		note := newCorrection(r.Corrected, "setting")
+		if text := r.Default.Text; note.states(text) && r.Name.Empty() { // that only the shop has
+			d.Values = append(d.Values, Item{Label: r.Name.Text, Text: text, Correction: note})
+			continue
+		}
 		if c := settingCandidate(p, r.FoundSetting); c != nil && !d.said(*c) {
 			h := readHeader(p, c.table)
 			c.column = e.modelColumn(p, h)
 			if asksDefault.MatchString(e.question.Symptom) && c.column < 0 {
 				c.column = h.column(p, r.Default.Heading)
 			}
-			d.Values = append(d.Values, d.item(*c))
+			item := d.item(*c)
+			item.Correction = note
+			d.Values = append(d.Values, item)
 			for _, caution := range r.Cautions {
 				d.caution(e, r.ManualID, caution)
 			}
