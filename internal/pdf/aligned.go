@@ -10,7 +10,6 @@ import (
 
 // Tables without a full set of rulings, in ems of the page's usual font size.
 const (
-	cellGap       = 1.0  // pieces of a row are this far apart
 	gutterGap     = 0.5  // the free space between columns, over all rows
 	maxRowGap     = 2.6  // between base lines of a table without rulings, in heights of a line
 	minAligned    = 0.6  // part of the pieces that start, end or centre where the column does
