@@ -66,6 +66,7 @@ type cli struct {
 	Corrections correctionsCmd `cmd:"" help:"See, make and undo what the shop says of rows that were read."`
 	Flags       flagsCmd       `cmd:"" help:"See and decide what somebody has seen to be wrong in a row or an answer."`
 	Webhook     webhookCmd     `cmd:"" help:"Have other programs told of finished manuals."`
+	Search      searchCmd      `cmd:"" help:"Search the pages of all manuals, or of a selection."`
 	Ask         askCmd         `cmd:"" help:"Ask a question about a model of equipment."`
 	Codes       codesCmd       `cmd:"" help:"Look up error codes: what the manuals print about them."`
 	Parts       partsCmd       `cmd:"" help:"Look up parts: the rows of the manuals' parts lists."`
