@@ -50,9 +50,12 @@ func TestTheDemoLibrary(t *testing.T) {
 	t.Run("procedures", func(t *testing.T) { demoProcedures(t, l) })
 	t.Run("remedies", func(t *testing.T) { demoRemedies(t, l) })
 	t.Run("values", func(t *testing.T) { demoValues(t, l) })
+	t.Run("charts", func(t *testing.T) { demoCharts(t, l) })
 	t.Run("codes", func(t *testing.T) { demoCodes(t, l) })
 	t.Run("refusals", func(t *testing.T) { demoRefusals(t, l) })
+	t.Run("searches of the library", func(t *testing.T) { demoSearches(t, l, manuals) })
 	t.Run("sections", func(t *testing.T) { demoSections(t, l) })
+	t.Run("rows of parts and settings", func(t *testing.T) { demoRows(t, l) })
 	t.Run("a sub-code is not its sibling", func(t *testing.T) {
 		a := l.ask(t, troubleshoot.Question{Model: "RX-280", Code: "E18-07"})
 		if text := shown(a); !strings.Contains(text, "2.49 to 2.51 V") || strings.Contains(text, "55 to 65 ohm") {
