@@ -224,7 +224,7 @@ func TestExtractFindsTheHeadAboveTheFirstRuling(t *testing.T) {
 	_, pages := mustExtract(t, &pdftest.Document{Pages: []*pdftest.Page{p}})
 	compareTable(t, pages[0], []string{
 		"PROBLEM|POSSIBLE CAUSE|REMEDY",
-		"Gearbox leaks.|1. Damaged oil seal. 2. Bent shaft.|Replace the seal. Replace the shaft.",
+		"Gearbox leaks.|1. Damaged oil seal.|Replace the seal.", "Gearbox leaks.|2. Bent shaft.|Replace the shaft.",
 		"Noise.|1. Rough gears.|Run them in.",
 		"Heat.|1. Low on lubricant.|Fill to the level.",
 	})
