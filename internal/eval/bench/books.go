@@ -266,7 +266,7 @@ func fillLibrary(ctx context.Context, db *pgxpool.Pool, w *words, manuals int) e
 	for _, q := range []string{
 		`SET maintenance_work_mem = '512MB'; ALTER TABLE manual_term ADD CONSTRAINT manual_term_pkey PRIMARY KEY (term, manual_id);
 		 CREATE INDEX manual_term_manual ON manual_term (manual_id)`,
-		`VACUUM ANALYZE`,
+		`VACUUM ANALYZE manual_term`, `ANALYZE`, // the chunks are read by their key only
 	} {
 		if _, err := db.Exec(ctx, q); err != nil {
 			return err
