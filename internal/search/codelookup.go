@@ -70,6 +70,7 @@ const (
 	defaultCodes = 50
 	maxNear      = 8
 	nearCodes    = 400 // codes that are compared with the one that was not found
+	fewManuals   = 50  // whose codes are all compared with it
 )
 
 // LookUpCodes returns the rows of error codes that a filter selects. A code is
@@ -237,8 +238,11 @@ func (s *Store) selectCodes(ctx context.Context, r codeSelection) ([]FoundCode, 
 func (s *Store) nearCodes(ctx context.Context, r codeSelection, key string) ([]string, error) {
 	runes := []rune(key)
 	prefix := string(runes[:len(runes)-1])
-	if letters := strings.TrimRightFunc(key, unicode.IsDigit); r.manuals != nil && letters != key {
-		prefix = letters // within a few manuals all of the kind may be looked at
+	within := `code_key COLLATE "C" >= $1 AND code_key COLLATE "C" < $1 || U&'\FFFF' AND ($2::uuid[] IS NULL OR e.manual_id = ANY ($2))` // error_code_lookup
+	if n := len(r.manuals); n > 0 && n <= fewManuals {
+		// Within a few manuals all codes that begin with its letters are looked at.
+		within = `starts_with(code_key, $1) AND e.manual_id = ANY ($2)` // error_code_key
+		prefix = strings.TrimRightFunc(prefix, unicode.IsDigit)
 	}
 	if prefix == "" {
 		prefix = key
@@ -246,8 +250,7 @@ func (s *Store) nearCodes(ctx context.Context, r codeSelection, key string) ([]s
 	rows, err := s.db.Query(ctx, `
 		SELECT DISTINCT ON (code_key) row->>'code', code_key FROM (
 			SELECT code_key, row FROM error_code e JOIN manual m ON m.id = e.manual_id AND m.status = 'ready' AND m.draft_of IS NULL
-			WHERE code_key COLLATE "C" >= $1 AND code_key COLLATE "C" < $1 || U&'\FFFF' AND whole -- error_code_lookup
-			  AND ($2::uuid[] IS NULL OR e.manual_id = ANY ($2))
+			WHERE `+within+` AND whole
 			LIMIT $3) near`, prefix, r.manuals, nearCodes)
 	if err != nil {
 		return nil, postgres.Translate(err)
