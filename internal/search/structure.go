@@ -188,6 +188,28 @@ func (s *Store) Tables(ctx context.Context, manual uuid.UUID, f PartFilter) ([]T
 	return out, postgres.Translate(err)
 }
 
+// TablesOn returns the tables of a manual that have a part on one of the pages, in
+// printed order.
+func (s *Store) TablesOn(ctx context.Context, manual uuid.UUID, pages []int) ([]*structure.Table, error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT content
+		FROM manual_table
+		WHERE manual_id = $1 AND EXISTS (SELECT FROM unnest($2::int[]) AS n WHERE n BETWEEN first_page AND last_page)
+		ORDER BY ordinal`, manual, pages)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*structure.Table, error) {
+		var content []byte
+		if err := row.Scan(&content); err != nil {
+			return nil, err
+		}
+		t := new(structure.Table)
+		return t, json.Unmarshal(content, t)
+	})
+	return out, postgres.Translate(err)
+}
+
 // Drawings returns drawings of a manual.
 func (s *Store) Drawings(ctx context.Context, manual uuid.UUID, f PartFilter) ([]Drawing, error) {
 	rows, err := s.db.Query(ctx, `

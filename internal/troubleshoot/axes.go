@@ -41,14 +41,11 @@ func (c cellPlace) names() bool {
 
 // logical returns the tables of the manual that have a part on the page. A page of
 // a manual that was indexed before there was a structure is read by itself.
-func (v *page) logical() []structure.Table {
+func (v *page) logical() []*structure.Table {
 	if v.tables == nil {
 		alone := *v.pdf
 		alone.Tables = v.printed
-		v.tables = structure.Read([]pdf.Page{alone}, structure.Options{}).Tables
-		if v.tables == nil {
-			v.tables = []structure.Table{}
-		}
+		v.tables = structure.Read([]pdf.Page{alone}, structure.Options{}).TablesOn(alone.Number)
 	}
 	return v.tables
 }
@@ -58,9 +55,8 @@ func (v *page) logical() []structure.Table {
 func (v *page) places(words []int) []cellPlace {
 	if v.cellOf == nil {
 		v.cellOf = map[int][]cellPlace{}
-		tables := v.logical()
-		for i := range tables {
-			v.indexCells(&tables[i])
+		for _, t := range v.logical() {
+			v.indexCells(t)
 		}
 	}
 	if len(words) == 0 {
@@ -120,8 +116,9 @@ func (v *page) place(row pdfRow, k int) (cellPlace, bool) {
 	return best, most > 0
 }
 
-// maxTitle is how many words a table's title has at most to be shown with a value.
-const maxTitle = 14
+// maxValue is how many words a value has at most: what a longer cell says, it says by
+// itself.
+const maxValue = 12
 
 // axisSpans returns what has to be quoted with a cell: its headings, its unit, its
 // conditions and the title of its table, each word once.
@@ -230,11 +227,13 @@ func (v *verifier) settle(quotes []placed) {
 // quote i.
 func (v *verifier) covered(quotes []placed, i int, c cellPlace) bool {
 	for _, s := range axisSpans(c.axes()) {
-		said := slices.ContainsFunc(quotes, func(q placed) bool {
-			return q.key.manual == quotes[i].key.manual && q.key.number == s.Page &&
-				slices.ContainsFunc(q.runs, func(r []int) bool { return holds(r, s.Words) })
-		})
-		if !said {
+		var said []int
+		for _, q := range quotes {
+			if q.key.manual == quotes[i].key.manual && q.key.number == s.Page {
+				said = append(said, slices.Concat(q.runs...)...)
+			}
+		}
+		if !holds(said, s.Words) {
 			return false
 		}
 	}
@@ -249,7 +248,7 @@ func (v *verifier) value(quotes []placed, i int) (c cellPlace, isValue, ok bool)
 	}
 	run := quotes[i].runs[0]
 	places := v.pages[quotes[i].key].places(run)
-	if len(places) == 0 || slices.ContainsFunc(places, cellPlace.names) || v.describes(quotes, i, places) {
+	if len(places) == 0 || len(run) > maxValue || slices.ContainsFunc(places, cellPlace.names) {
 		return c, false, true
 	}
 	for _, c := range places {
@@ -257,7 +256,7 @@ func (v *verifier) value(quotes []placed, i int) (c cellPlace, isValue, ok bool)
 			return c, true, true
 		}
 	}
-	return c, false, false
+	return c, false, v.describes(quotes, i, places)
 }
 
 // describes reports whether a quote only tells more of its row: it has no figure

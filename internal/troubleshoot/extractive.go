@@ -200,6 +200,12 @@ func (d *draft) values(e *evidence, ranked []candidate) {
 			continue
 		}
 		best = max(best, c.score)
+		if rows := e.around(&c); len(d.Values) == 0 && rows != nil {
+			for _, row := range rows {
+				d.Values = append(d.Values, d.item(row))
+			}
+			return
+		}
 		d.Values = append(d.Values, d.item(c))
 	}
 }

@@ -30,7 +30,7 @@ type page struct {
 	body     float64 // font size of most of the text, 0 when not known
 
 	printed []pdf.Table         // its tables as they were extracted, see mendTables
-	tables  []structure.Table   // the manual's tables with a part on it; nil when not known, see logical
+	tables  []*structure.Table  // the manual's tables with a part on it; nil when not known, see logical
 	cellOf  map[int][]cellPlace // of each word; nil before it is needed
 }
 

@@ -31,6 +31,10 @@ func (d *draft) rowItem(c candidate) Item {
 		text := c.page.text(cell.Words)
 		switch {
 		case k == asked, asked < 0 && !names:
+			quotes := d.quote(c.page, cell.Words)
+			if len(quotes) == 0 {
+				continue // a dash
+			}
 			if known {
 				head := l.value(at.axes(), asked >= 0)
 				if head != "" {
@@ -38,8 +42,8 @@ func (d *draft) rowItem(c candidate) Item {
 				}
 			}
 			texts = append(texts, text)
-			item.Quotes = append(item.Quotes, d.quote(c.page, cell.Words)...)
-		case names || k < asked && !textnorm.HasDigit(text):
+			item.Quotes = append(item.Quotes, quotes...)
+		case names || k < asked && !textnorm.HasDigit(text) && (!known || textnorm.HasDigit(row.Cells[asked].Text)):
 			l.add(structure.Span{Page: c.page.pdf.Number, Words: cell.Words})
 		}
 	}
@@ -60,15 +64,11 @@ type label struct {
 	quotes []Quote
 }
 
-// value adds what a cell has to be read with: its table's title, the headings of
-// its row, its unit and conditions. The headings of its column are added, too, or
-// returned to be shown with the cell.
+// value adds what a cell has to be read with: the headings of its row, its unit and
+// its conditions. The headings of its column are added, too, or returned to be shown
+// with the cell. Its table's title is quoted only: Cell.Title shows it.
 func (l *label) value(a structure.Axes, one bool) (column string) {
-	if len(a.Title.Words) <= maxTitle {
-		l.add(a.Title.Span)
-	} else {
-		l.quote(a.Title.Span)
-	}
+	l.quote(a.Title.Span)
 	for _, s := range a.Rows {
 		l.add(s)
 	}
@@ -105,9 +105,12 @@ func (l *label) quote(s structure.Span) bool {
 	if p == nil || len(s.Words) == 0 || slices.ContainsFunc(l.said, func(o structure.Span) bool { return o.Page == s.Page && holds(o.Words, s.Words) }) {
 		return false
 	}
-	quotes := l.draft.quote(p, s.Words)
-	l.said, l.quotes = append(l.said, s), append(l.quotes, quotes...)
-	return len(quotes) > 0
+	l.said = append(l.said, s)
+	quoted := len(l.quotes)
+	for _, words := range p.quotable(s.Words) {
+		l.quotes = append(l.quotes, l.draft.quote(p, words)...)
+	}
+	return len(l.quotes) > quoted
 }
 
 func (l *label) text(s structure.Span) string {
@@ -115,6 +118,22 @@ func (l *label) text(s structure.Span) string {
 		return p.text(s.Words)
 	}
 	return ""
+}
+
+// quotable cuts words into what can be quoted in one: a cell, or words that follow
+// each other.
+func (v *page) quotable(words []int) [][]int {
+	if v.inTable[words[0]] {
+		return [][]int{words}
+	}
+	var out [][]int
+	for i, w := range words {
+		if i == 0 || w != words[i-1]+1 {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], w)
+	}
+	return out
 }
 
 // of returns the page that words stand on, nil when it cannot be read.

@@ -18,6 +18,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual"
 	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/structure"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -343,7 +344,32 @@ func (s *Service) readPages(ctx context.Context, res search.Result) ([]*page, er
 		}
 		pages = append(pages, newPage(r.manual, label, r.section, r.language, r.score, &p))
 	}
-	return pages, nil
+	return pages, s.readTables(ctx, pages)
+}
+
+// readTables gives the pages the tables of their manuals, which may begin on a page
+// before.
+func (s *Service) readTables(ctx context.Context, pages []*page) error {
+	numbers := map[uuid.UUID][]int{}
+	for _, p := range pages {
+		if len(p.pdf.Tables) > 0 {
+			numbers[p.manual] = append(numbers[p.manual], p.pdf.Number)
+		}
+	}
+	for id, on := range numbers {
+		tables, err := s.search.TablesOn(ctx, id, on)
+		if err != nil {
+			return err
+		}
+		for _, p := range pages {
+			for _, t := range tables {
+				if p.manual == id && slices.ContainsFunc(t.Parts, func(part structure.Part) bool { return part.Page == p.pdf.Number }) {
+					p.tables = append(p.tables, t)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // refuse says that the manuals in scope do not answer, what was searched, and

@@ -136,6 +136,25 @@ func demoValues(t *testing.T, l *library) {
 	}
 }
 
+// A chart is not read between its lines: what it prints on both sides of the asked
+// condition is shown, with both axes.
+func demoCharts(t *testing.T, l *library) {
+	a := l.ask(t, troubleshoot.Question{Model: "TI-350A", Symptom: "how much ice production at 85 air 70 water"})
+	l.checkAnswer(t, a)
+	if len(a.Values) != 2 {
+		t.Fatalf("%s %q", a.Kind, says(a.Values))
+	}
+	for i, want := range []struct{ text, row, column string }{
+		{"304", "80 (27)", "Water 70 °F (21 °C)"},
+		{"281", "90 (32)", "Water 70 °F (21 °C)"},
+	} {
+		v := a.Values[i]
+		if v.Text != want.text || len(v.Cells) != 1 || !slices.Contains(v.Cells[0].Row, want.row) || !slices.Contains(v.Cells[0].Column, want.column) {
+			t.Errorf("%q: %+v", v.Text, v.Cells)
+		}
+	}
+}
+
 func TestValuesOfSiblingModels(t *testing.T) {
 	l := newLibrary(t, typed{})
 	l.start(t)
