@@ -205,15 +205,31 @@ func (e *evidence) read(manual uuid.UUID, number int) *page {
 // siblings only.
 func (e *evidence) rowApplies(p *page, models []search.Printed) bool {
 	var words []int
+	others := false
+	chosen := textnorm.Key(e.model)
 	for _, m := range models {
 		for _, s := range m.Words {
 			if s.Page == p.pdf.Number {
 				words = append(words, s.Words...)
 			}
 		}
+		for _, name := range modelSeparator.Split(m.Text, -1) { // "KD 61" is two words
+			key := textnorm.Key(name)
+			if len(key) < 3 || !textnorm.HasDigit(key) {
+				continue
+			}
+			is := func(model string) bool { return strings.HasPrefix(model, key) || strings.HasPrefix(key, model) }
+			if is(chosen) {
+				return true
+			}
+			others = others || slices.ContainsFunc(e.siblings, is)
+		}
 	}
-	return e.names(p, words).allow()
+	return !others && e.names(p, words).allow()
 }
+
+// modelSeparator stands between the models of a row.
+var modelSeparator = regexp.MustCompile(`[,;/&]`)
 
 // partItem writes a row of a parts list. It is not ok when a page that it stands on
 // cannot be read.
@@ -336,6 +352,9 @@ func (d *draft) settingRows(e *evidence) bool {
 		texts, counts := []string{r.Name.Text, r.Title.Text, r.Table.Text}, []float64{1, 1, drawingCounts}
 		for _, m := range r.Meanings {
 			texts, counts = append(texts, m.Text), append(counts, 1)
+		}
+		for _, v := range append([]search.Printed{r.Default, r.Range}, append(slices.Clip(r.Options), r.Values...)...) {
+			texts, counts = append(texts, v.Heading), append(counts, columnShare)
 		}
 		score := e.covered(texts, counts)
 		if r.Answers(names) {
