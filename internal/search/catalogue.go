@@ -54,22 +54,22 @@ type LibraryModel struct {
 // model is another one since. Finding that out reads each manual's row once; what is
 // read anew of the chunks is only that of other contents.
 func (s *Store) catalogue(ctx context.Context, tx pgx.Tx) (*catalogue, error) {
-	var print string
+	var hash string
 	err := tx.QueryRow(ctx, `
 		SELECT concat_ws(':',
 			(SELECT count(*)::text || coalesce(bit_xor(hashtextextended(concat_ws('|', m.id, i.version, m.generation > 0, m.status = 'quarantined',
 			        m.superseded_by, m.type, m.title, m.revision), 0)), 0)
 			 FROM manual m LEFT JOIN manual_index i ON i.manual_id = m.id WHERE m.draft_of IS NULL),
 			(SELECT count(*)::text || coalesce(bit_xor(hashtextextended(concat_ws('|', mm.manual_id, model.id, model.manufacturer, model.name), 0)), 0)
-			 FROM manual_model mm JOIN model ON model.id = mm.model_id))`).Scan(&print)
+			 FROM manual_model mm JOIN model ON model.id = mm.model_id))`).Scan(&hash)
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
 	kept := s.library.catalogue.Load()
-	if kept != nil && kept.print == print {
+	if kept != nil && kept.print == hash {
 		return kept, nil
 	}
-	c := &catalogue{print: print, index: map[int64]int32{}}
+	c := &catalogue{print: hash, index: map[int64]int32{}}
 	if err := c.load(ctx, tx, kept); err != nil {
 		return nil, err
 	}

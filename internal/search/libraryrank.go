@@ -164,7 +164,7 @@ func (r *scopeRanker) documents(sc *scope, lists []weightedPostings) int {
 // add scores the chunks of a manual and reports whether any has a term.
 func (r *scopeRanker) add(lengths []int32, manual int32, average float64) bool {
 	n := int32(len(lengths))
-	any := false
+	scored := false
 	for i := range r.terms {
 		t := &r.terms[i]
 		found := false
@@ -173,8 +173,8 @@ func (r *scopeRanker) add(lengths []int32, manual int32, average float64) bool {
 			if len(list) == 0 {
 				continue
 			}
-			if !any {
-				any = true
+			if !scored {
+				scored = true
 				clear(r.score[:n])
 				clear(r.part[:n])
 				clear(r.matched[:n])
@@ -204,7 +204,7 @@ func (r *scopeRanker) add(lengths []int32, manual int32, average float64) bool {
 			}
 		}
 	}
-	return any
+	return scored
 }
 
 // addOne adds a term with a single posting list.

@@ -242,7 +242,7 @@ func (s snapshot) addPhrases(ctx context.Context, chunks []*scored, terms []quer
 // nearby is the text search query for a word of a that stands one or two places
 // before one of b, "" when one of them has no words.
 func nearby(a, b queryTerm) string {
-	any := func(t queryTerm) string {
+	words := func(t queryTerm) string {
 		var quoted []string
 		for l := range t.lexemes {
 			if !strings.HasPrefix(l, identifierMark) { // no word of the vectors
@@ -251,7 +251,7 @@ func nearby(a, b queryTerm) string {
 		}
 		return strings.Join(quoted, "|")
 	}
-	x, y := any(a), any(b)
+	x, y := words(a), words(b)
 	if x == "" || y == "" {
 		return ""
 	}
