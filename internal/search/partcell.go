@@ -167,7 +167,7 @@ func (r *partReader) orderNumber(g *partSegment, c *partCells, column int) (numb
 	if !ok {
 		return Printed{}, refs, true // "Not available"
 	}
-	out := r.sheets.print(g.heads[column], refs)
+	out := r.sheets.printed(g.heads[column], refs)
 	out.Text = text
 	confidence := r.sheets.confidence(refs)
 	switch {

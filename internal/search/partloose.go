@@ -69,7 +69,7 @@ func (r *partReader) headed(page int) {
 			if !ok || !lettered(r.sheets.text(cells[describes])) || r.sheets.confidence(cells[number]) > 0 {
 				break
 			}
-			row := PartRow{Page: page, Number: r.sheets.print(r.sheets.text(heads[number]), cells[number]), Description: r.sheets.print(r.sheets.text(heads[describes]), cells[describes])}
+			row := PartRow{Page: page, Number: r.sheets.printed(r.sheets.text(heads[number]), cells[number]), Description: r.sheets.printed(r.sheets.text(heads[describes]), cells[describes])}
 			row.Number.Text = text
 			r.emit(row)
 			last = e
@@ -153,7 +153,7 @@ func (r *partReader) loose(page int) {
 		}
 		heading := r.headingOver(page, lines[0].words[0])
 		for _, l := range lines {
-			row := PartRow{Page: page, Number: r.sheets.print("", l.words[:1]), Description: r.sheets.print("", l.words[1:])}
+			row := PartRow{Page: page, Number: r.sheets.printed("", l.words[:1]), Description: r.sheets.printed("", l.words[1:])}
 			if !heading.Empty() {
 				row.Group = []Printed{heading}
 			}
@@ -181,5 +181,5 @@ func (r *partReader) headingOver(page int, first ref) Printed {
 	for w := l.First; w < l.First+l.Count; w++ {
 		span.Words = append(span.Words, w)
 	}
-	return r.sheets.print("", r.sheets.refs(span))
+	return r.sheets.printed("", r.sheets.refs(span))
 }

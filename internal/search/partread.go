@@ -27,7 +27,7 @@ func (r *partReader) segment(g *partSegment) {
 	g.grouped = slices.ContainsFunc(g.table.Rows[g.from:g.to], func(row structure.Row) bool { return row.Heading })
 	base := PartRow{Drawing: r.title(g.table)}
 	if len(g.title) > 0 && (g.from > 0 || g.table.Title.Text == "" || r.sheets.text(g.title) != g.table.Title.Text) && g.heads[0] != r.sheets.text(g.title) {
-		base.Group = []Printed{r.sheets.print("", g.title)}
+		base.Group = []Printed{r.sheets.printed("", g.title)}
 	}
 	for k := range g.roles {
 		if slices.Contains(g.numbers, k) {
@@ -52,7 +52,7 @@ func (r *partReader) segment(g *partSegment) {
 			if len(words) == 0 {
 				continue
 			}
-			next := partGroup{text: r.sheets.print("", words), item: r.item(g, cells), style: r.style(row, words)}
+			next := partGroup{text: r.sheets.printed("", words), item: r.item(g, cells), style: r.style(row, words)}
 			groups = place(groups, next, before)
 			before = true
 			continue
@@ -207,7 +207,7 @@ func (r *partReader) item(g *partSegment, c *partCells) Printed {
 	if k < 0 || len(c.words[k]) == 0 {
 		return Printed{}
 	}
-	out := r.sheets.print(g.heads[k], c.words[k])
+	out := r.sheets.printed(g.heads[k], c.words[k])
 	text, ok := cleanItem(out.Text)
 	if conf := r.sheets.confidence(c.words[k]); !ok || text == "" || conf > 0 && conf < leastConfidence {
 		return Printed{}
@@ -221,7 +221,7 @@ func (r *partReader) title(t *structure.Table) Printed {
 	if t.Title.Text == "" {
 		return Printed{}
 	}
-	return r.sheets.print("", r.sheets.refs(t.Title.Span))
+	return r.sheets.printed("", r.sheets.refs(t.Title.Span))
 }
 
 func (r *partReader) section(t *structure.Table) string {
@@ -248,12 +248,12 @@ func (r *partReader) part(g *partSegment, c *partCells, p *PartRow) {
 		}
 		switch {
 		case role == structure.RoleQuantity && p.Quantity.Empty():
-			p.Quantity = r.sheets.print(g.heads[k], refs)
+			p.Quantity = r.sheets.printed(g.heads[k], refs)
 		case role == structure.RoleModel:
-			p.Models = append(slices.Clip(p.Models), r.sheets.print(g.heads[k], refs))
+			p.Models = append(slices.Clip(p.Models), r.sheets.printed(g.heads[k], refs))
 		case slices.Contains(g.others, k), k == g.describes, role == structure.RoleItem, role == structure.RolePartNumber:
 		case textnorm.Key(r.sheets.text(refs)) != "" && r.noteworthy(g, k):
-			p.Notes = append(slices.Clip(p.Notes), r.sheets.print(g.heads[k], refs))
+			p.Notes = append(slices.Clip(p.Notes), r.sheets.printed(g.heads[k], refs))
 		}
 	}
 	type found struct {
@@ -269,7 +269,7 @@ func (r *partReader) part(g *partSegment, c *partCells, p *PartRow) {
 			return
 		}
 		if len(rest) > 0 && lettered(r.sheets.text(rest)) {
-			p.Notes, unsold = append(slices.Clip(p.Notes), r.sheets.print(g.heads[k], rest)), true
+			p.Notes, unsold = append(slices.Clip(p.Notes), r.sheets.printed(g.heads[k], rest)), true
 		}
 		if number.Empty() {
 			continue
@@ -281,7 +281,7 @@ func (r *partReader) part(g *partSegment, c *partCells, p *PartRow) {
 		}
 		numbers = append(numbers, found{number, []int{i}})
 	}
-	p.Description = r.sheets.print("", description)
+	p.Description = r.sheets.printed("", description)
 	if g.describes >= 0 {
 		p.Description.Heading = g.heads[g.describes]
 	}
@@ -301,7 +301,7 @@ func (r *partReader) part(g *partSegment, c *partCells, p *PartRow) {
 		row.Number = f.number
 		for i := range g.models {
 			if slices.Contains(f.columns, i) {
-				row.Models = append(slices.Clip(row.Models), r.sheets.print("", g.models[i]))
+				row.Models = append(slices.Clip(row.Models), r.sheets.printed("", g.models[i]))
 			}
 		}
 		for i, k := range g.others {

@@ -92,7 +92,7 @@ func (r *partReader) suffixRules() []suffixRule {
 		default:
 			continue
 		}
-		s := suffixRule{rule: r.sheets.print("", rule), page: t.Parts[0].Page}
+		s := suffixRule{rule: r.sheets.printed("", rule), page: t.Parts[0].Page}
 		for k := range t.Rows {
 			if row, ok := r.suffixRow(&t.Rows[k]); ok {
 				m := suffixText.FindStringSubmatch(row.suffix.Text)
@@ -116,7 +116,7 @@ func (r *partReader) suffixRow(row *structure.Row) (suffixRow, bool) {
 		return suffixRow{}, false
 	}
 	return suffixRow{
-		suffix:  r.sheets.print("", r.sheets.refs(code.Words...)),
-		meaning: r.sheets.print("", r.sheets.refs(meaning.Words...)),
+		suffix:  r.sheets.printed("", r.sheets.refs(code.Words...)),
+		meaning: r.sheets.printed("", r.sheets.refs(meaning.Words...)),
 	}, true
 }

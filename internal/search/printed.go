@@ -65,8 +65,8 @@ func (s sheets) text(refs []ref) string {
 	return strings.Join(out, " ")
 }
 
-// print makes a Printed of words.
-func (s sheets) print(heading string, refs []ref) Printed {
+// printed makes a Printed of words.
+func (s sheets) printed(heading string, refs []ref) Printed {
 	out := Printed{Text: s.text(refs), Heading: heading}
 	line := -1
 	for i, r := range refs {

@@ -110,7 +110,7 @@ func (r *settingReader) table(t *structure.Table) {
 	}
 	title := Printed{}
 	if t.Title.Text != "" {
-		title = r.sheets.print("", r.sheets.refs(t.Title.Span))
+		title = r.sheets.printed("", r.sheets.refs(t.Title.Span))
 	}
 	section := ""
 	if t.Section >= 0 && t.Section < len(r.document.Sections) {
@@ -141,10 +141,10 @@ func (r *settingReader) table(t *structure.Table) {
 			continue
 		}
 		p := SettingRow{Page: row.Page(), Language: t.Language, Section: section, Table: title}
-		p.Name = r.sheets.print(t.Columns[c.name].Heading, r.sheets.refs(name.Words...))
+		p.Name = r.sheets.printed(t.Columns[c.name].Heading, r.sheets.refs(name.Words...))
 		p.Name.Text = text
 		for _, g := range row.Group {
-			p.Group = append(p.Group, r.sheets.print("", r.sheets.refs(g)))
+			p.Group = append(p.Group, r.sheets.printed("", r.sheets.refs(g)))
 		}
 		r.fill(t, row, c, &p)
 		if mark != "" {
@@ -175,7 +175,7 @@ func (r *settingReader) fill(t *structure.Table, row *structure.Row, c settingCo
 		}
 		for at := k; at < min(k+cell.Columns, len(t.Columns)); at++ {
 			col := &t.Columns[at]
-			v := r.sheets.print(col.Heading, refs)
+			v := r.sheets.printed(col.Heading, refs)
 			if at == c.title {
 				p.Title = v
 				continue
@@ -258,7 +258,7 @@ func (r *settingReader) footnotes(t *structure.Table, mark string) []Printed {
 			}
 			if at >= 0 {
 				if s := r.sentence(part.Page, i, at); len(s) > 0 {
-					out = append(out, r.sheets.print(mark, s))
+					out = append(out, r.sheets.printed(mark, s))
 				}
 			}
 		}
