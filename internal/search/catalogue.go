@@ -17,7 +17,7 @@ import (
 // what they are selected by and what scoring needs of their chunks. It is kept between
 // searches and never changes; a new one takes its place.
 type catalogue struct {
-	print   string          // of everything in it, as the database makes it
+	hash    string          // of everything in it, as the database makes it
 	manuals []catalogued    // by id
 	index   map[int64]int32 // into manuals, by version
 }
@@ -66,10 +66,10 @@ func (s *Store) catalogue(ctx context.Context, tx pgx.Tx) (*catalogue, error) {
 		return nil, postgres.Translate(err)
 	}
 	kept := s.library.catalogue.Load()
-	if kept != nil && kept.print == hash {
+	if kept != nil && kept.hash == hash {
 		return kept, nil
 	}
-	c := &catalogue{print: hash, index: map[int64]int32{}}
+	c := &catalogue{hash: hash, index: map[int64]int32{}}
 	if err := c.load(ctx, tx, kept); err != nil {
 		return nil, err
 	}

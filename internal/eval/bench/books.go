@@ -86,7 +86,7 @@ type book struct {
 }
 
 func newBook(w *words, number, pages int) *book {
-	b := &book{id: uuid.Must(uuid.NewV7()), number: number, words: w, pages: pages, random: rand.New(rand.NewPCG(uint64(number), 3))}
+	b := &book{id: uuid.Must(uuid.NewV7()), number: number, words: w, pages: pages, random: rand.New(rand.NewPCG(uint64(number), 3))} //nolint:gosec // the same manual each time
 	b.zipf = rand.NewZipf(b.random, 1.07, 4, commonWords+bookWords-1)
 	for range bookWords {
 		b.rare = append(b.rare, commonWords+b.random.IntN(libraryWords-commonWords))
