@@ -118,7 +118,7 @@ func TestALongDocumentIsReadFromBothEndsWhileASlotIsFree(t *testing.T) {
 
 func TestBothWorkersShareTheLimitsOfTheirDocument(t *testing.T) {
 	path := write(t, long(200, 1, 2, 100, 199, 200).Bytes())
-	limits := pdf.Limits{PageTime: 400 * time.Millisecond, Restarts: 5}
+	limits := pdf.Limits{PageTime: 1500 * time.Millisecond, Restarts: 5}
 	e, _ := withSlots(t, 2, limits)
 	got, err := read(t, e, path, pdf.ExtractOptions{})
 	if err != nil {
