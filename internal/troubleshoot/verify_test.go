@@ -201,11 +201,12 @@ func TestBoxesAreOnePerLineOfTheRightPlace(t *testing.T) {
 
 func TestACellsBoxesLeaveItsNeighboursOut(t *testing.T) {
 	p := Sheet(7, "E12 | Door switch | Adjust the", "+ | is open | door hinge")
-	a := answerWith(Item{Text: "Door switch is open", Quotes: []Quote{{Text: "Door switch is open"}}})
+	a := answerWith()
+	a.LikelyCauses = []Item{{Text: "Door switch is open", Quotes: []Quote{{Text: "Door switch is open"}}}}
 	verifierOf(p).verify(a)
 	want := []pdf.Box{p.Words[1].Box.Union(p.Words[2].Box), p.Words[5].Box.Union(p.Words[6].Box)}
-	if len(a.Values) != 1 || !slices.Equal(a.Values[0].Quotes[0].Boxes, want) {
-		t.Errorf("got %+v, want %v", a.Values, want)
+	if len(a.LikelyCauses) != 1 || !slices.Equal(a.LikelyCauses[0].Quotes[0].Boxes, want) {
+		t.Errorf("got %+v, want %v", a.LikelyCauses, want)
 	}
 }
 
