@@ -195,7 +195,8 @@ func TestServerSurvivesACorpusOfMutatedFiles(t *testing.T) {
 	until(t, time.Hour, "all files have been read", func() bool { return query[int](t, pool, unfinished) == 0 })
 	settled(t, pool, int(accepted.Load())+1)
 	close(stop)
-	until(t, slowdown*20*time.Second, "no child process is left", func() bool { return len(descendants(server.Process.Pid)) == 0 })
+	// Two wait for the next document; one that drew pages for OCR ends by itself.
+	until(t, slowdown*time.Minute, "no child process is left but those that wait", func() bool { return len(descendants(server.Process.Pid)) <= 2 })
 	close(done)
 	with.Wait()
 

@@ -433,9 +433,9 @@ func TestJobsOfAnEarlierRunDoNothing(t *testing.T) {
 	if m.Status != manual.Ready || m.OCRDone != 2 {
 		t.Errorf("%+v", m)
 	}
-	l.stop(t)
-	if n := l.count(t, `SELECT count(*) FROM river_job WHERE state <> 'completed' AND kind <> 'manual.compare'`); n != 0 {
-		t.Errorf("%d jobs are left", n)
+	l.quiet(t)
+	if n := l.count(t, `SELECT count(*) FROM river_job WHERE state <> 'completed'`); n != 0 {
+		t.Errorf("%d jobs failed", n)
 	}
 }
 

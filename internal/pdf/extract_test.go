@@ -32,7 +32,7 @@ func long(pages int, endless ...int) *pdftest.Document {
 			p.Text(50, float64(y), 10, pdftest.Regular, "The pump, the valve and the fan of the machine are to be checked every month.")
 		}
 		if slices.Contains(endless, n) {
-			p.Raw(strings.Repeat("BT /F1 9 Tf 9 9 Td (warranty) Tj ET ", 400_000))
+			p.Raw(strings.Repeat("BT /F1 9 Tf 9 9 Td (warranty) Tj ET ", 1_000_000))
 		}
 		d.Pages = append(d.Pages, p)
 	}
@@ -118,7 +118,7 @@ func TestALongDocumentIsReadFromBothEndsWhileASlotIsFree(t *testing.T) {
 
 func TestBothWorkersShareTheLimitsOfTheirDocument(t *testing.T) {
 	path := write(t, long(200, 1, 2, 100, 199, 200).Bytes())
-	limits := pdf.Limits{PageTime: 1500 * time.Millisecond, Restarts: 5}
+	limits := pdf.Limits{PageTime: time.Second, Restarts: 5}
 	e, _ := withSlots(t, 2, limits)
 	got, err := read(t, e, path, pdf.ExtractOptions{})
 	if err != nil {

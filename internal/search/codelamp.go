@@ -174,6 +174,9 @@ func (c *codeReader) lampLists(p *pdf.Page, t *pdf.Table, section, language stri
 // troubles, -1 where it is none.
 func troubleColumns(t *pdf.Table) (symptom, remedy int) {
 	symptom, remedy = -1, -1
+	if len(t.Rows) == 0 {
+		return symptom, remedy
+	}
 	for k, cell := range t.Rows[0].Cells {
 		role := HeaderRole(cell.Text)
 		checks := containsAny(textnorm.Tokens(cell.Text), checkVerbs)
