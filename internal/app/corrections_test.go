@@ -104,13 +104,13 @@ func TestACorrectedRowAnswersAsTheShopsUntilItIsUndone(t *testing.T) {
 		t.Errorf("the mark %v", mark)
 	}
 	quotes := fmt.Sprint(code["quotes"])
-	if !strings.Contains(quotes, "Water pressure too low") || !strings.Contains(answer["summary"].(string), "corrected by the shop") || answer["cached"] != false {
+	if !strings.Contains(quotes, "Water pressure too low") || !strings.Contains(answer["summary"].(string), "corrected by the shop") || answer["cached"].(bool) {
 		t.Errorf("answer %v", answer)
 	}
 	if steps := fmt.Sprint(answer["steps"]); !strings.Contains(steps, "Open the water valve") {
 		t.Errorf("the printed remedy is gone: %v", steps)
 	}
-	if _, again := s.meaning("E1"); again["cached"] != true {
+	if _, again := s.meaning("E1"); !again["cached"].(bool) {
 		t.Error("the corrected answer is not cached")
 	}
 	s.wantMeaning("E2", "Door open")
@@ -122,7 +122,7 @@ func TestACorrectedRowAnswersAsTheShopsUntilItIsUndone(t *testing.T) {
 	})
 	s.wantMeaning("E1", "Inlet strainer clogged (12 of 14 cases)")
 	where := "/api/v1/corrections/" + made["id"].(string)
-	if c := s.get(where).want(t, http.StatusOK).json(t); c["fit"] != "holds" || c["look_again"] != false {
+	if c := s.get(where).want(t, http.StatusOK).json(t); c["fit"] != "holds" || c["look_again"].(bool) {
 		t.Errorf("after reading again: %v", c)
 	}
 
@@ -180,16 +180,16 @@ func TestTheShopRenamesSuppressesAndAddsRows(t *testing.T) {
 	}}
 	s.send(http.MethodPost, "/api/v1/corrections", add).wantProblem(t, http.StatusUnprocessableEntity, "QUOTE_NOT_FOUND")
 	add["says"].(object)["quote"] = "error E9 stands for a flooded drip tray"
-	if c := s.send(http.MethodPost, "/api/v1/corrections", add).want(t, http.StatusCreated).json(t); c["own_words"] != false {
+	if c := s.send(http.MethodPost, "/api/v1/corrections", add).want(t, http.StatusCreated).json(t); c["own_words"].(bool) {
 		t.Errorf("%v", c)
 	}
 	answer = s.wantMeaning("E9", "Drip tray flooded")
-	if code := answer["error_code"].(object); !strings.Contains(fmt.Sprint(code["quotes"]), "flooded drip tray") || code["correction"].(object)["added"] != true {
+	if code := answer["error_code"].(object); !strings.Contains(fmt.Sprint(code["quotes"]), "flooded drip tray") || !code["correction"].(object)["added"].(bool) {
 		t.Errorf("%v", code)
 	}
 
 	own := s.correct("add", "", object{"name": "HH", "page": 2, "fields": object{"meaning": "Board wet"}})
-	if own["own_words"] != true {
+	if !own["own_words"].(bool) {
 		t.Errorf("%v", own)
 	}
 	answer = s.wantMeaning("HH", "Board wet")

@@ -92,7 +92,7 @@ func TestPartsAndSettingsAreLookedUp(t *testing.T) {
 		quoted = append(quoted, q.(object)["text"].(string))
 	}
 	all := strings.Join(quoted, "|")
-	if first["part_number"] != "70123-04" || first["composed"] != true || !strings.Contains(all, "70123-XX") || !strings.Contains(all, "-04") || !strings.Contains(all, "Colour suffix") {
+	if first["part_number"] != "70123-04" || !first["composed"].(bool) || !strings.Contains(all, "70123-XX") || !strings.Contains(all, "-04") || !strings.Contains(all, "Colour suffix") {
 		t.Errorf("%v", first)
 	}
 

@@ -41,7 +41,7 @@ func TestRevisionsAreReviewedComparedAndReadAgain(t *testing.T) {
 		up := c.upload(part{"manufacturer", "Cindervale"}, part{"model", "RX-280"}, part{"type", "service"}, part{"language", "en"},
 			part{"serial_range", "1000-1999"}, part{"title", title}, file(data)).want(t, http.StatusAccepted)
 		m := c.settled(up.Header.Get("Location"))
-		if m["status"] != "ready" || m["serial_range"] != "1000-1999" || m["outdated"] != false {
+		if m["status"] != "ready" || m["serial_range"] != "1000-1999" || m["outdated"].(bool) {
 			t.Fatalf("%v", m)
 		}
 		return up.Header.Get("Location")

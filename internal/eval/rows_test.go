@@ -29,18 +29,28 @@ func TestRowsAreComparedWithWhatIsPrinted(t *testing.T) {
 		change func([]eval.Row) []eval.Row
 		right  func(eval.RowFigures) bool
 	}{
-		{"as printed", func(r []eval.Row) []eval.Row { return r },
+		{
+			"as printed", func(r []eval.Row) []eval.Row { return r },
 			func(f eval.RowFigures) bool {
 				return f.Recall == 1 && f.Precision == 1 && f.Page == 1 && f.Exact["meaning"] == 1
-			}},
-		{"one is lost", func(r []eval.Row) []eval.Row { return r[1:] },
-			func(f eval.RowFigures) bool { return f.Recall < 1 && f.Precision == 1 }},
-		{"one is printed nowhere", func(r []eval.Row) []eval.Row { return append(r, eval.Row{Page: 1, Key: "M8", Source: "text"}) },
-			func(f eval.RowFigures) bool { return f.Recall == 1 && f.Precision < 1 && f.Repeated == 0 }},
-		{"one is there twice", func(r []eval.Row) []eval.Row { return append(r, r[0]) },
-			func(f eval.RowFigures) bool { return f.Recall == 1 && f.Precision < 1 && f.Repeated == 1 }},
-		{"one on the page before", func(r []eval.Row) []eval.Row { r[0].Page--; return r },
-			func(f eval.RowFigures) bool { return f.Recall == 1 && f.Page < 1 }},
+			},
+		},
+		{
+			"one is lost", func(r []eval.Row) []eval.Row { return r[1:] },
+			func(f eval.RowFigures) bool { return f.Recall < 1 && f.Precision == 1 },
+		},
+		{
+			"one is printed nowhere", func(r []eval.Row) []eval.Row { return append(r, eval.Row{Page: 1, Key: "M8", Source: "text"}) },
+			func(f eval.RowFigures) bool { return f.Recall == 1 && f.Precision < 1 && f.Repeated == 0 },
+		},
+		{
+			"one is there twice", func(r []eval.Row) []eval.Row { return append(r, r[0]) },
+			func(f eval.RowFigures) bool { return f.Recall == 1 && f.Precision < 1 && f.Repeated == 1 },
+		},
+		{
+			"one on the page before", func(r []eval.Row) []eval.Row { r[0].Page--; return r },
+			func(f eval.RowFigures) bool { return f.Recall == 1 && f.Page < 1 },
+		},
 		{"another meaning", func(r []eval.Row) []eval.Row {
 			r[0].Texts = map[string][]string{"meaning": {"Something else altogether"}, "cause": r[0].Texts["cause"], "remedy": r[0].Texts["remedy"]}
 			return r

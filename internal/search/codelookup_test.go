@@ -123,13 +123,17 @@ func TestLampPatternsAndMessagesAreRows(t *testing.T) {
 		want []string
 	}{
 		{"a table of patterns", sheet(1, "Signals", table{{"LED", "Meaning"}, {"green steady", "Ready"}, {"red 2 x", "No flame"}}), []string{
-			"1 green steady[greensteady] code:green steady|meaning:Ready", "1 red 2 x[red2x] code:red 2 x|meaning:No flame"}},
+			"1 green steady[greensteady] code:green steady|meaning:Ready", "1 red 2 x[red2x] code:red 2 x|meaning:No flame",
+		}},
 		{"a lamp and its pattern", sheet(1, "Signals", table{{"Lamp", "Pattern", "State"}, {"Fan LED", "3 flashes", "Overload"}, {"Fan LED", "steady", "Defective"}}), []string{
-			"1 Fan LED 3 flashes[fanled3flashes] code:Fan LED|code:3 flashes|meaning:Overload", "1 Fan LED steady[fanledsteady] code:Fan LED|code:steady|meaning:Defective"}},
+			"1 Fan LED 3 flashes[fanled3flashes] code:Fan LED|code:3 flashes|meaning:Overload", "1 Fan LED steady[fanledsteady] code:Fan LED|code:steady|meaning:Defective",
+		}},
 		{"a trouble that is a pattern", sheet(1, "Troubles", table{{"Problem", "Remedy"}, {"Power LED blinks red", "Check the fuse"}, {"No picture", "Switch it on"}}), []string{
-			"1 Power LED blinks red[powerledblinksred] code:Power LED blinks red|remedy:Check the fuse"}},
+			"1 Power LED blinks red[powerledblinksred] code:Power LED blinks red|remedy:Check the fuse",
+		}},
 		{"texts of a display", sheet(1, "Errors", table{{"Message", "Meaning", "Remedy"}, {"DOOR OPEN", "The door is open", "Shut it"}, {"E1", "Fan", "Free it"}}), []string{
-			"1 DOOR OPEN[dooropen] code:DOOR OPEN|meaning:The door is open|remedy:Shut it", "1 E1[e1] code:E1|meaning:Fan|remedy:Free it"}},
+			"1 DOOR OPEN[dooropen] code:DOOR OPEN|meaning:The door is open|remedy:Shut it", "1 E1[e1] code:E1|meaning:Fan|remedy:Free it",
+		}},
 		{"switches are none", sheet(1, "Faults and errors", table{{"Switch", "LED", "Default"}, {"S1", "on", "off"}, {"S2", "off", "on"}}), nil},
 	} {
 		if got := indexed(t, l, c.give); !slices.Equal(got, c.want) {

@@ -112,8 +112,12 @@ func TestRowsOfPartsListsAreIndexed(t *testing.T) {
 			"an assembly without a number and its kinds",
 			[]pdf.Page{sheet(1, "Parts", table{
 				{"Item", "Description", "Part No."},
-				{"(7)", "Fan assembly:", ""}, {"", "For models with an A processor", "688281-001"}, {"", "For models with an I processor", "685086-001"},
-				{"", "Hardware kit, includes:", "685089-001"}, {"(8a)", "Drive cable", ""}, {"(9)", "Battery", "449137-001"},
+				{"(7)", "Fan assembly:", ""},
+				{"", "For models with an A processor", "688281-001"},
+				{"", "For models with an I processor", "685086-001"},
+				{"", "Hardware kit, includes:", "685089-001"},
+				{"(8a)", "Drive cable", ""},
+				{"(9)", "Battery", "449137-001"},
 			})},
 			[]string{
 				"item of above=7|number=688281-001|description=For models with an A processor|group=Fan assembly:",
@@ -263,7 +267,9 @@ func TestPartsAreFoundByNumberAndWords(t *testing.T) {
 	l := newLibrary(t)
 	first := l.add(sheet(1, "Spare parts", table{
 		{"Item", "Part No.", "Description", "Maker Code"},
-		{"1", "RX-30115", "Inner door glass", "88.001.22"}, {"2", "RX-30140", "Hinge set with springs", "88.001.23"}, {"3", "RX-30522", "Waveguide cover", "88.001.24"},
+		{"1", "RX-30115", "Inner door glass", "88.001.22"},
+		{"2", "RX-30140", "Hinge set with springs", "88.001.23"},
+		{"3", "RX-30522", "Waveguide cover", "88.001.24"},
 	}))
 	second := l.add(sheet(4, "Spare parts", table{{"Item", "Part No.", "Description"}, {"1", "TI-2210", "Water curtain"}, {"2", "TI-3304", "Door gasket"}}))
 	if _, err := l.db.Exec(t.Context(), `UPDATE manual SET generation = 1, status = 'ready'`); err != nil {

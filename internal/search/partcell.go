@@ -31,7 +31,7 @@ func (r *partReader) cells(g *partSegment, row *structure.Row) (*partCells, bool
 	n := len(g.roles)
 	out := &partCells{words: make([][]ref, n), above: make([]bool, n), shared: make([][]ref, n)}
 	sure := true
-	for k := 0; k < len(row.Cells); k++ {
+	for k := range len(row.Cells) {
 		c := &row.Cells[k]
 		if c.Empty() || c.Columns == 0 {
 			continue

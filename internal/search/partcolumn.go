@@ -48,7 +48,6 @@ var (
 	// orderNumber is a word that can be a part number: letters, digits and what
 	// divides them.
 	orderNumber = regexp.MustCompile(`^[#*]?[\p{Lu}\d][\p{L}\d]*(?:[-./_][\p{L}\d*]+)*\*?$`)
-	quantityOf  = regexp.MustCompile(`(?i)^\d+[.,/]?\d*\p{L}{0,3}$`)
 	itemText    = regexp.MustCompile(`(?i)^[(\[]?(?:[a-z]{0,3}[-.]?\d{1,4}[a-z]{0,2}|[a-z]{1,2}|n\.?s\.?|[-–—])[)\].]*$`)
 )
 
