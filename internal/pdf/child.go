@@ -104,7 +104,7 @@ type child struct {
 }
 
 func (e *Engine) start(file *os.File, req request) (*child, error) {
-	line, err := json.Marshal(req) //nolint:gosec // G117: the password goes to the worker only, by its standard input
+	line, err := req.line()
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (e *Engine) start(file *os.File, req request) (*child, error) {
 		return nil, err
 	}
 	// A worker that dies before it reads shows itself by the end of its output.
-	_, _ = c.stdin.Write(append(line, '\n'))
+	_, _ = c.stdin.Write(line)
 	return c, nil
 }
 

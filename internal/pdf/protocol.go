@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -50,6 +51,12 @@ type request struct {
 	Blind  int            `json:"blind,omitempty"` // extract: a page whose picture is not looked at
 	Render *RenderOptions `json:"render,omitempty"`
 	Stay   bool           `json:"stay,omitempty"` // render: wait for further pages
+}
+
+// line is the request as the worker reads it.
+func (r request) line() ([]byte, error) {
+	line, err := json.Marshal(r) //nolint:gosec // G117: the password goes to the worker only
+	return append(line, '\n'), err
 }
 
 type message struct {

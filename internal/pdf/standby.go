@@ -177,11 +177,10 @@ func socketPair() (ours, theirs *os.File, err error) {
 
 // give sends the request, as a line, and with its first byte the file.
 func (w *waitingChild) give(file *os.File, req request) error {
-	line, err := json.Marshal(req) //nolint:gosec // the password goes to the worker only
+	line, err := req.line()
 	if err != nil {
 		return err
 	}
-	line = append(line, '\n')
 	socket, doc := int(w.socket.Fd()), int(file.Fd())
 	n, err := unix.SendmsgN(socket, line, unix.UnixRights(doc), nil, unix.MSG_NOSIGNAL)
 	for err == nil && n < len(line) {
