@@ -27,9 +27,10 @@ import (
 // What a generated manual is made of. A page has two windows.
 const (
 	manualPages   = 180
-	manualChunks  = 2*manualPages - 1 // the page of the codes is short
+	manualChunks  = 2*manualPages - 2 // the pages of codes and parts are short
 	chunkWords    = 200
 	codesOfManual = 20
+	partsOfManual = 20
 	bookWords     = 3000 // that a manual has beside the common ones
 	commonWords   = 400
 	libraryWords  = 60_000
@@ -106,16 +107,30 @@ func (b *book) word() int {
 func makerName(number int) string { return fmt.Sprintf("Maker %c%c", 'A'+number%8, 'A'+number/8%5) }
 func modelName(number int) string { return fmt.Sprintf("MX-%d", 1000+number) }
 
-// codePage is the first page: a table of codes.
-func (b *book) codePage() pdf.Page {
-	p := pdf.Page{Number: 1, Width: 595, Height: 842, Words: []pdf.Word{}, Lines: []pdf.Line{}}
+// partNumber is that of a part: some parts are those of several manuals.
+func partNumber(number, part int) string {
+	return fmt.Sprintf("%05d-%02d", 10_000+(number/(1+part%4))*7%80_000, 11+part)
+}
+
+// tablePages are the first pages: a table of codes and one of parts.
+func (b *book) tablePages() []pdf.Page {
+	codes, parts := [][]string{{"Code", "Meaning", "Remedy"}}, [][]string{{"Item", "Part No.", "Description"}}
+	word := func() string { return b.words.printed[b.word()] }
+	for i := range codesOfManual {
+		codes = append(codes, []string{fmt.Sprintf("E%d", i+1), word() + " " + word(), word()})
+	}
+	for i := range partsOfManual {
+		parts = append(parts, []string{strconv.Itoa(i + 1), partNumber(b.number, i), word() + " " + word()})
+	}
+	return []pdf.Page{tablePage(1, codes), tablePage(2, parts)}
+}
+
+// tablePage is a page with a table of three columns.
+func tablePage(number int, rows [][]string) pdf.Page {
+	p := pdf.Page{Number: number, Width: 595, Height: 842, Words: []pdf.Word{}, Lines: []pdf.Line{}}
 	t := pdf.Table{Box: pdf.Box{X0: 50, Y0: 50, X1: 550}}
-	for i := range codesOfManual + 1 {
+	for i, cells := range rows {
 		y := 50 + 14*float64(i)
-		cells := []string{fmt.Sprintf("E%d", i), b.words.printed[b.word()] + " " + b.words.printed[b.word()], b.words.printed[b.word()]}
-		if i == 0 {
-			cells = []string{"Code", "Meaning", "Remedy"}
-		}
 		row := pdf.Row{Box: pdf.Box{X0: 50, Y0: y, X1: 550, Y1: y + 12}}
 		for k, text := range cells {
 			x := 50 + 160*float64(k)
@@ -143,13 +158,26 @@ func printLine(p *pdf.Page, text string, x, y float64) []int {
 	return indices
 }
 
+func eachPage(pages []pdf.Page) iter.Seq2[pdf.Page, error] {
+	return func(yield func(pdf.Page, error) bool) {
+		for _, p := range pages {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
 // printed are its pages, for the indexing itself.
 func (b *book) printed() iter.Seq2[pdf.Page, error] {
 	return func(yield func(pdf.Page, error) bool) {
-		if !yield(b.codePage(), nil) {
-			return
+		tables := b.tablePages()
+		for _, p := range tables {
+			if !yield(p, nil) {
+				return
+			}
 		}
-		for n := 2; n <= b.pages; n++ {
+		for n := len(tables) + 1; n <= b.pages; n++ {
 			p := pdf.Page{Number: n, Width: 595, Height: 842, Words: []pdf.Word{}, Lines: []pdf.Line{}}
 			for i := range 35 { // lines of ten words: two windows
 				line := make([]string, 10)
@@ -182,11 +210,7 @@ type bookIndex struct {
 // index generates the text and its index.
 func (b *book) index() *bookIndex {
 	x := &bookIndex{postings: map[string][]byte{}, counts: map[string]int{}, lexeme: map[string]string{}}
-	code := b.codePage()
-	var first []string
-	for _, w := range code.Words {
-		first = append(first, w.Text)
-	}
+	tables := b.tablePages()
 	known := map[string]string{}
 	for i, w := range b.words.printed[:commonWords] {
 		known[w] = b.words.lexemes[i]
@@ -200,8 +224,14 @@ func (b *book) index() *bookIndex {
 		}
 		return strings.ToLower(w)
 	}
-	x.add(1, 0, first, lexemeOf)
-	for page := 2; page <= b.pages; page++ {
+	for _, p := range tables {
+		var text []string
+		for _, w := range p.Words {
+			text = append(text, w.Text)
+		}
+		x.add(p.Number, 0, text, lexemeOf)
+	}
+	for page := len(tables) + 1; page <= b.pages; page++ {
 		for half := range 2 {
 			text := make([]string, chunkWords)
 			for i := range text {
@@ -272,7 +302,7 @@ func fillLibrary(ctx context.Context, db *pgxpool.Pool, w *words, manuals int) e
 			return err
 		}
 	}
-	return indexAllCodes(ctx, db, w, manuals)
+	return indexAllTables(ctx, db, w, manuals)
 }
 
 // registerBook stores a manual that can be searched, for a model of its own.
@@ -300,7 +330,8 @@ func (b *book) store(ctx context.Context, db *pgxpool.Pool) error {
 	}
 	x := b.index()
 	return postgres.InTx(ctx, db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
+		// Three million rows need not each look whether their manual is there.
+		if _, err := tx.Exec(ctx, "SET LOCAL synchronous_commit = off; SET LOCAL session_replication_role = replica"); err != nil {
 			return err
 		}
 		if err := x.copyChunks(ctx, tx, b.id); err != nil {
@@ -341,8 +372,8 @@ func (x *bookIndex) copyChunks(ctx context.Context, tx pgx.Tx, id uuid.UUID) err
 	return err
 }
 
-// indexAllCodes indexes the codes of the manuals' first pages.
-func indexAllCodes(ctx context.Context, db *pgxpool.Pool, w *words, manuals int) error {
+// indexAllTables indexes the codes and the parts of the manuals' first pages.
+func indexAllTables(ctx context.Context, db *pgxpool.Pool, w *words, manuals int) error {
 	store := search.New(db, slog.New(slog.DiscardHandler))
 	rows, err := db.Query(ctx, `SELECT id FROM manual ORDER BY title`)
 	if err != nil {
@@ -356,12 +387,12 @@ func indexAllCodes(ctx context.Context, db *pgxpool.Pool, w *words, manuals int)
 		return errors.New("some manuals were not stored")
 	}
 	for n, id := range ids {
-		page := newBook(w, n, manualPages).codePage()
+		pages := newBook(w, n, manualPages).tablePages()
 		err := postgres.InTx(ctx, db, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
 				return err
 			}
-			_, err := store.IndexCodes(ctx, tx, search.Source{ManualID: id, Language: "en", Pages: func(yield func(pdf.Page, error) bool) { yield(page, nil) }})
+			_, err := store.IndexCodes(ctx, tx, search.Source{ManualID: id, Language: "en", Pages: eachPage(pages)})
 			return err
 		})
 		if err != nil {

@@ -43,7 +43,10 @@ func main() {
 	manuals := flag.String("manuals", "", "folder with manuals and their cases.jsonl; the demo manuals without it")
 	rounds := flag.Int("rounds", 3, "rounds, of which the median is shown")
 	scanPages := flag.Int("scan-pages", 100, "pages of the scanned manual")
-	libraryManuals := flag.Int("library-manuals", 1000, "generated manuals of the library that is searched")
+	var library libraryOptions
+	flag.IntVar(&library.manuals, "library-manuals", 1000, "generated manuals of the library that is searched")
+	flag.StringVar(&library.data, "library-data", "", "`folder` that keeps the generated library for later measures")
+	flag.StringVar(&library.against, "against", "", "another build of the `program`: their searches of the library take turns")
 	only := flag.String("only", strings.Join(partNames, ","), "what to measure")
 	asJSON := flag.Bool("json", false, "print JSON")
 	extractOnly := flag.String("extract", "", "only read the files given as arguments, with the compiled engine cached in this `folder`")
@@ -53,7 +56,7 @@ func main() {
 	if *extractOnly != "" {
 		err = extract(ctx, *extractOnly, flag.Args())
 	} else {
-		err = run(ctx, *program, *manuals, *rounds, *scanPages, *libraryManuals, strings.Split(*only, ","), *asJSON)
+		err = run(ctx, *program, *manuals, *rounds, *scanPages, library, strings.Split(*only, ","), *asJSON)
 	}
 	stop()
 	if err != nil {
@@ -75,7 +78,7 @@ type report struct {
 	Library *libraryFigures `json:"library,omitempty"`
 }
 
-func run(ctx context.Context, program, manuals string, rounds, scanPages, libraryManuals int, only []string, asJSON bool) (err error) {
+func run(ctx context.Context, program, manuals string, rounds, scanPages int, library libraryOptions, only []string, asJSON bool) (err error) {
 	for _, name := range only {
 		if !slices.Contains(partNames, name) {
 			return fmt.Errorf("there is no measure %q, but %s", name, strings.Join(partNames, ", "))
@@ -136,7 +139,7 @@ func run(ctx context.Context, program, manuals string, rounds, scanPages, librar
 		case "load":
 			r.Load, err = part(b.importLoad(ctx))
 		case "library":
-			r.Library, err = part(b.library(ctx, libraryManuals))
+			r.Library, err = part(b.library(ctx, library, rounds))
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

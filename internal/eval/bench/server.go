@@ -26,12 +26,17 @@ type server struct {
 
 // serve starts a server on a data folder. Whoever starts it stops it.
 func (b *bench) serve(ctx context.Context, data string, args ...string) (*server, error) {
+	return b.serveBy(ctx, b.program, data, args...)
+}
+
+// serveBy is serve of another build of the program.
+func (b *bench) serveBy(ctx context.Context, program, data string, args ...string) (*server, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
 	args = append([]string{"serve", "--data", data, "--port", strconv.Itoa(port), "--log-level", "error"}, args...)
-	s := &server{cmd: exec.CommandContext(ctx, b.program, args...), base: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	s := &server{cmd: exec.CommandContext(ctx, program, args...), base: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(os.Interrupt) }
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
