@@ -102,7 +102,7 @@ func (p *page) steps(steps []troubleshoot.Step) {
 	}
 	p.heading("Do this")
 	title := ""
-	for _, s := range steps {
+	for i, s := range steps {
 		number := strconv.Itoa(s.N) + ". "
 		first := strings.Repeat(" ", max(0, 5-len(number))) + number
 		rest := strings.Repeat(" ", len(first))
@@ -113,7 +113,11 @@ func (p *page) steps(steps []troubleshoot.Step) {
 		}
 		title = s.Title
 		p.paragraph(first, rest, s.Instruction+marks(s.Quotes))
-		p.correction(rest, s.Correction)
+		if i > 0 && s.Correction != nil && steps[i-1].Correction != nil && s.Correction.ID == steps[i-1].Correction.ID {
+			p.paragraph(rest, rest, "Corrected by the shop, as above.")
+		} else {
+			p.correction(rest, s.Correction)
+		}
 		if s.ExpectedResult != "" {
 			p.paragraph(rest+"→ ", rest+"  ", s.ExpectedResult)
 		}

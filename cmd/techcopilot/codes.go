@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/techcopilot/techcopilot/internal/app"
-	"github.com/techcopilot/techcopilot/internal/httpapi"
 	"github.com/techcopilot/techcopilot/internal/search"
 )
 
@@ -57,13 +56,12 @@ func (c *codesCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	body := httpapi.NewCodesBody(found)
 	if c.JSON {
-		err = printJSON(e, body)
+		err = printJSON(e, app.CodesJSON(found))
 	} else {
-		err = printCodes(e, c.Code, &body)
+		err = printCodes(e, c.Code, &found)
 	}
-	if err == nil && len(body.Codes) == 0 {
+	if err == nil && len(found.Rows) == 0 {
 		return exit(exitRefused)
 	}
 	return err
@@ -76,20 +74,20 @@ func (c *codesCmd) usage(e *env, message string) error {
 
 // printCodes writes rows for a person: under each manual its codes, under each code
 // its meaning and what helps.
-func printCodes(e *env, asked string, b *httpapi.CodesBody) error {
+func printCodes(e *env, asked string, found *search.CodeList) error {
 	p := &page{Writer: bufio.NewWriter(e.stdout), width: 88, colour: e.terminal && os.Getenv("NO_COLOR") == ""}
-	if len(b.Codes) == 0 {
-		p.paragraph("", "", nothingFound(asked, b.Near))
+	if len(found.Rows) == 0 {
+		p.paragraph("", "", nothingFound(asked, found.Near))
 		return p.Flush()
 	}
-	if b.Match == "loose" {
+	if found.Loosely {
 		p.paragraph("", "", "No manual prints "+oneLine(asked)+" just so. These come near:")
 		p.line("")
 	}
 	manual := ""
-	for i := range b.Codes {
-		c := &b.Codes[i]
-		if head := strings.TrimSpace(c.Manufacturer + " " + strings.Join(c.Models, ", ")); head+c.Title != manual {
+	for i := range found.Rows {
+		c := &found.Rows[i]
+		if head := codeHead(c); head+c.Title != manual {
 			if manual != "" {
 				p.line("")
 			}
@@ -98,7 +96,7 @@ func printCodes(e *env, asked string, b *httpapi.CodesBody) error {
 		}
 		p.code(c)
 	}
-	if b.NextCursor != "" {
+	if found.Next != "" {
 		p.line("")
 		p.paragraph("", "", "There are more: raise --limit.")
 	}
@@ -115,37 +113,56 @@ func nothingFound(asked string, near []string) string {
 	return "No manual explains " + oneLine(asked) + ". Near it: " + oneLine(strings.Join(near, ", ")) + "."
 }
 
+// codeHead names the models that a row is for.
+func codeHead(c *search.FoundCode) string {
+	models := c.Models
+	if len(models) == 0 {
+		models = c.ManualModels
+	}
+	return strings.TrimSpace(c.Manufacturer + " " + strings.Join(models, ", "))
+}
+
 // code writes one row.
-func (p *page) code(c *httpapi.CodeBody) {
+func (p *page) code(c *search.FoundCode) {
 	where := fmt.Sprintf("page %d", c.Page)
 	if c.PageLabel != "" {
 		where = fmt.Sprintf("page %s (PDF page %d)", c.PageLabel, c.Page)
 	}
 	switch c.Source {
-	case string(search.SourceOCR):
+	case search.SourceOCR:
 		where += ", read by OCR"
-	case string(search.SourceDrawn):
+	case search.SourceDrawn:
 		where += ", drawn: read from its segments"
 	}
+	meanings, solutions := c.Meanings(), c.Solutions()
 	p.line("")
-	p.paragraph("", "    ", p.bold(oneLine(c.Code))+"  "+oneLine(fieldTexts(c.Meaning))+"  ["+oneLine(where)+"]")
-	for _, s := range c.Solutions {
+	p.paragraph("", "    ", p.bold(oneLine(c.Code))+"  "+oneLine(fieldTexts(meanings))+"  ["+oneLine(where)+"]")
+	for _, s := range solutions {
 		if causes := fieldTexts(s.Causes); causes != "" {
 			p.paragraph("  - ", "    ", oneLine(causes))
 		}
 		for _, r := range s.Remedies {
-			p.paragraph("    > ", "      ", oneLine(r.Text))
+			p.paragraph("    > ", "      ", oneLine(r.Printed))
 		}
 	}
-	if len(c.Meaning)+len(c.Solutions) == 0 {
-		p.paragraph("    ", "    ", oneLine(fieldTexts(c.Other)))
+	if len(meanings)+len(solutions) == 0 {
+		var other []search.Field
+		for _, f := range c.Fields {
+			if f.Role == search.RoleOther {
+				other = append(other, f)
+			}
+		}
+		p.paragraph("    ", "    ", oneLine(fieldTexts(other)))
+	}
+	if c.Corrected != nil {
+		p.paragraph("    ", "    ", shopMark(c.Corrected))
 	}
 }
 
-func fieldTexts(fields []httpapi.CodeFieldBody) string {
+func fieldTexts(fields []search.Field) string {
 	texts := make([]string, len(fields))
 	for i, f := range fields {
-		texts[i] = f.Text
+		texts[i] = f.Printed
 	}
 	return strings.Join(texts, "; ")
 }

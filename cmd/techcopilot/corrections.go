@@ -11,7 +11,6 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/app"
 	"github.com/techcopilot/techcopilot/internal/correction"
-	"github.com/techcopilot/techcopilot/internal/httpapi"
 	"github.com/techcopilot/techcopilot/internal/search"
 )
 
@@ -30,21 +29,19 @@ type correctionsListCmd struct {
 // Run lists corrections, the latest first.
 func (c *correctionsListCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		all := []httpapi.CorrectionBody{}
+		all := []correction.Correction{}
 		for f := (correction.Filter{Manual: uuid.UUID(c.Manual), State: correction.State(c.State), Limit: 200}); ; {
 			found, next, err := a.Corrections.List(e.ctx, f)
 			if err != nil {
 				return err
 			}
-			for _, x := range found {
-				all = append(all, httpapi.NewCorrectionBody(x))
-			}
+			all = append(all, found...)
 			if f.Cursor = next; next == "" {
 				break
 			}
 		}
 		if c.JSON {
-			return printJSON(e, all)
+			return printJSON(e, shownAs(all, app.CorrectionJSON))
 		}
 		if len(all) == 0 {
 			fmt.Fprintln(e.stdout, "There are no such corrections.")
@@ -54,47 +51,85 @@ func (c *correctionsListCmd) Run(e *env) error {
 		fmt.Fprintln(w, "ID\tMANUAL\tROW\tSAYS\tBY\tSTATE")
 		for i := range all {
 			x := &all[i]
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s, %s\t%s\n", x.ID, x.ManualID, rowOf(x), shortened(saidOf(x), 60), oneLine(x.UpdatedBy), x.UpdatedAt.Format("2006-01-02"), correctionState(x))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s, %s\t%s\n", x.ID, x.ManualID, rowOf(x), shortened(saidOf(&x.Correction), 60), oneLine(x.By), x.At.UTC().Format("2006-01-02"), correctionState(x))
 		}
 		return w.Flush()
 	})
 }
 
+// shownAs are the elements of a list as the API shows them.
+func shownAs[T any](list []T, show func(T) any) []any {
+	out := make([]any, len(list))
+	for i, x := range list {
+		out[i] = show(x)
+	}
+	return out
+}
+
 // rowOf names the row of a correction: "codes E12, page 40".
-func rowOf(c *httpapi.CorrectionBody) string {
-	name, page := c.Says.Name, c.Says.Page
-	if c.Row != nil {
-		name, page = c.Row.Name, c.Row.Page
+func rowOf(c *correction.Correction) string {
+	name, page := c.Anchor.Name, c.Anchor.Page
+	if c.Kind == search.CorrectionAdd {
+		name, page = c.Says.Name, c.Says.Page
 	}
 	return fmt.Sprintf("%s %s, page %d", c.Table, oneLine(name), page)
 }
 
 // saidOf is what the shop says, in a line.
-func saidOf(c *httpapi.CorrectionBody) string {
-	if c.Kind == string(search.CorrectionSuppress) {
+func saidOf(c *search.Correction) string {
+	if c.Kind == search.CorrectionSuppress {
 		return "is no row"
 	}
+	added := c.Kind == search.CorrectionAdd
 	var out []string
-	if c.Says.Name != "" && c.Row != nil {
+	if c.Says.Name != "" && !added {
 		out = append(out, "is "+c.Says.Name)
 	}
 	for _, f := range slices.Sorted(maps.Keys(c.Says.Fields)) {
 		out = append(out, f+": "+c.Says.Fields[f])
 	}
-	if c.Says.Page > 0 && c.Row != nil {
+	if c.Says.Page > 0 && !added {
 		out = append(out, fmt.Sprintf("page %d", c.Says.Page))
 	}
 	if len(c.Says.Models) > 0 {
 		out = append(out, "for "+strings.Join(c.Says.Models, ", "))
 	}
-	return strings.Join(out, "; ")
+	return oneLine(strings.Join(out, "; "))
 }
 
-func correctionState(c *httpapi.CorrectionBody) string {
-	if c.LookAgain {
-		return "look again: the row is " + c.Fit
+// shopMark tells under a row that it is the shop's, what of it, and what is printed.
+func shopMark(c *search.Corrected) string {
+	by := "(" + c.By + ", " + c.At.UTC().Format("2006-01-02") + ")"
+	text := "Corrected by the shop " + by + ": " + saidOf(&c.Correction)
+	if c.Kind == search.CorrectionAdd {
+		text = "Added by the shop " + by
 	}
-	return c.State
+	var printed []string
+	if c.Says.Name != "" && c.Anchor.Name != "" {
+		printed = append(printed, c.Anchor.Name)
+	}
+	for _, f := range slices.Sorted(maps.Keys(c.Says.Fields)) {
+		if p := c.Printed(f); p != "" {
+			printed = append(printed, f+": "+p)
+		}
+	}
+	if len(printed) > 0 {
+		text += ". Printed: " + strings.Join(printed, "; ")
+	}
+	if c.Fit != search.FitHolds {
+		text += ". The manual is read differently since: compare it with the page"
+	}
+	return oneLine(text) + "."
+}
+
+func correctionState(c *correction.Correction) string {
+	switch {
+	case c.Undone:
+		return "undone"
+	case c.LookAgain():
+		return "look again: the row is " + string(c.Fit)
+	}
+	return "active"
 }
 
 type correctionsAddCmd struct {
@@ -107,7 +142,7 @@ type correctionsAddCmd struct {
 	Name        string            `help:"Its right code, part number or setting." placeholder:"NAME"`
 	Page        int               `help:"Its right PDF page number; of a row that is added, its page." placeholder:"N"`
 	Model       []string          `help:"Models that it is for; may be given several times." placeholder:"NAME"`
-	Set         map[string]string `help:"What a field says: meaning of codes; description and quantity of parts; meaning and default of settings." placeholder:"FIELD=TEXT" mapsep:"none"`
+	Set         map[string]string `help:"What a field says: meaning, cause and remedy of codes (cause/2, remedy/2: of the second solution only); description and quantity of parts; meaning and default of settings." placeholder:"FIELD=TEXT" mapsep:"none"`
 	Quote       string            `help:"Of a row that is added: what its page prints of it. Without it the row is in the shop's own words." placeholder:"TEXT"`
 	Note        string            `help:"Why, for other people." placeholder:"TEXT"`
 	JSON        bool              `name:"json" help:"Print JSON."`
@@ -128,11 +163,10 @@ func (c *correctionsAddCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		b := httpapi.NewCorrectionBody(made)
 		if c.JSON {
-			return printJSON(e, b)
+			return printJSON(e, app.CorrectionJSON(made))
 		}
-		fmt.Fprintf(e.stdout, "corrected  %s  %s: %s\n", b.ID, rowOf(&b), oneLine(saidOf(&b)))
+		fmt.Fprintf(e.stdout, "corrected  %s  %s: %s\n", made.ID, rowOf(&made), saidOf(&made.Correction))
 		return nil
 	})
 }
@@ -154,11 +188,10 @@ func (c *correctionsUndoCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		b := httpapi.NewCorrectionBody(x)
 		if c.JSON {
-			return printJSON(e, b)
+			return printJSON(e, app.CorrectionJSON(x))
 		}
-		fmt.Fprintf(e.stdout, "%s  %s\n", done, rowOf(&b))
+		fmt.Fprintf(e.stdout, "%s  %s\n", done, rowOf(&x))
 		return nil
 	})
 }
@@ -178,21 +211,19 @@ type flagsListCmd struct {
 // Run lists flags, the oldest first.
 func (c *flagsListCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		all := []httpapi.FlagBody{}
+		all := []correction.Flag{}
 		for f := (correction.FlagFilter{Manual: uuid.UUID(c.Manual), State: correction.FlagState(c.State), Limit: 200}); ; {
 			found, next, err := a.Corrections.Flags(e.ctx, f)
 			if err != nil {
 				return err
 			}
-			for _, x := range found {
-				all = append(all, httpapi.NewFlagBody(x))
-			}
+			all = append(all, found...)
 			if f.Cursor = next; next == "" {
 				break
 			}
 		}
 		if c.JSON {
-			return printJSON(e, all)
+			return printJSON(e, shownAs(all, app.FlagJSON))
 		}
 		if len(all) == 0 {
 			fmt.Fprintln(e.stdout, "There are no such flags.")
@@ -202,26 +233,24 @@ func (c *flagsListCmd) Run(e *env) error {
 		fmt.Fprintln(w, "ID\tABOUT\tMANUAL\tREASON\tNOTE\tBY")
 		for i := range all {
 			x := &all[i]
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s, %s\n", x.ID, aboutOf(x), shortened(orDash(x.Title), 32), strings.ReplaceAll(x.Reason, "_", " "),
-				shortened(orDash(x.Note), 48), oneLine(x.CreatedBy), x.CreatedAt.Format("2006-01-02"))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s, %s\n", x.ID, aboutOf(x), shortened(orDash(x.Title), 32), strings.ReplaceAll(string(x.Reason), "_", " "),
+				shortened(orDash(x.Note), 48), oneLine(x.CreatedBy), x.CreatedAt.UTC().Format("2006-01-02"))
 		}
 		return w.Flush()
 	})
 }
 
 // aboutOf names what a flag is about.
-func aboutOf(f *httpapi.FlagBody) string {
+func aboutOf(f *correction.Flag) string {
 	switch {
-	case f.Row != nil && f.Row.Page > 0:
+	case f.Table != "" && f.Row.Page > 0:
 		return fmt.Sprintf("%s %s, page %d", f.Table, oneLine(f.Row.Name), f.Row.Page)
-	case f.Row != nil:
-		return f.Table + " " + oneLine(f.Row.Name)
-	case f.Item != "" && f.AnswerID != nil:
+	case f.Table != "":
+		return string(f.Table) + " " + oneLine(f.Row.Name)
+	case f.Item != "":
 		return "answer " + f.AnswerID.String() + ", " + oneLine(f.Item)
-	case f.AnswerID != nil:
-		return "answer " + f.AnswerID.String()
 	}
-	return "-"
+	return "answer " + f.AnswerID.String()
 }
 
 type flagsResolveCmd struct {
@@ -255,11 +284,10 @@ func decideFlag(e *env, id uuid.UUID, d correction.FlagDecision, json bool) erro
 		if err != nil {
 			return err
 		}
-		b := httpapi.NewFlagBody(f)
 		if json {
-			return printJSON(e, b)
+			return printJSON(e, app.FlagJSON(f))
 		}
-		fmt.Fprintf(e.stdout, "%s  %s\n", b.State, aboutOf(&b))
+		fmt.Fprintf(e.stdout, "%s  %s\n", f.State, aboutOf(&f))
 		return nil
 	})
 }

@@ -3,13 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/google/uuid"
 
 	"github.com/techcopilot/techcopilot/internal/app"
-	"github.com/techcopilot/techcopilot/internal/httpapi"
 	"github.com/techcopilot/techcopilot/internal/search"
 )
 
@@ -82,14 +82,13 @@ func (c *partsCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	body := httpapi.NewPartsBody(found, next)
 	switch {
 	case c.JSON:
-		err = printJSON(e, body)
+		err = printJSON(e, app.PartsJSON(found, next))
 	case len(found) == 0:
 		_, err = fmt.Fprintln(e.stdout, "No parts list has such a row. Look with fewer words, or ask the question: pages without a list are searched then.")
 	default:
-		err = printParts(e, &body)
+		err = printParts(e, found, next)
 	}
 	if err == nil && len(found) == 0 {
 		return exit(exitRefused)
@@ -108,14 +107,13 @@ func (c *settingsCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	body := httpapi.NewSettingsBody(found, next)
 	switch {
 	case c.JSON:
-		err = printJSON(e, body)
+		err = printJSON(e, app.SettingsJSON(found, next))
 	case len(found) == 0:
 		_, err = fmt.Fprintln(e.stdout, "No table of settings has such a row. Look with fewer words, or ask the question: pages without a table are searched then.")
 	default:
-		err = printSettings(e, &body)
+		err = printSettings(e, found, next)
 	}
 	if err == nil && len(found) == 0 {
 		return exit(exitRefused)
@@ -124,51 +122,56 @@ func (c *settingsCmd) Run(e *env) (err error) {
 }
 
 // printParts writes a table of parts under the title of each manual.
-func printParts(e *env, b *httpapi.PartsBody) error {
+func printParts(e *env, found []search.FoundPart, next string) error {
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	title := ""
-	for i := range b.Parts {
-		p := &b.Parts[i]
-		if p.Title != title {
-			title = p.Title
+	for i := range found {
+		p := &found[i]
+		if p.ManualTitle != title {
+			title = p.ManualTitle
 			fmt.Fprintf(w, "%s\n", oneLine(title))
 			fmt.Fprintln(w, "  Item\tNumber\tDescription\tQty\tModels\tPage")
 		}
-		description := printedText(p.Description)
+		description := p.Description.Text
 		if p.Composed != nil {
 			description += ": " + p.Composed.Meaning.Text + " (composed: " + p.Composed.Rule.Text + ", " + p.Composed.Suffix.Text + ")"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", oneLine(printedText(p.Item)), oneLine(p.Number), oneLine(description),
-			oneLine(printedText(p.Quantity)), oneLine(printedTexts(p.Models)), pageText(p.Page, p.PageLabel))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", oneLine(p.Item.Text), oneLine(p.OrderNumber()), oneLine(description),
+			oneLine(p.Quantity.Text), oneLine(printedTexts(p.Models)), pageText(p.Page, p.Label))
+		if p.Corrected != nil {
+			fmt.Fprintf(w, "  \t%s\n", shopMark(p.Corrected))
+		}
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return more(e, b.NextCursor)
+	return more(e, next)
 }
 
 // printSettings writes a table of settings under the title of each manual.
-func printSettings(e *env, b *httpapi.SettingsBody) error {
+func printSettings(e *env, found []search.FoundSetting, next string) error {
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	title := ""
-	for i := range b.Settings {
-		s := &b.Settings[i]
-		if s.Title != title {
-			title = s.Title
+	for i := range found {
+		s := &found[i]
+		if s.ManualTitle != title {
+			title = s.ManualTitle
 			fmt.Fprintf(w, "%s\n", oneLine(title))
 			fmt.Fprintln(w, "  Name\tSetting\tDefault\tRange\tOptions and values\tPage")
 		}
-		rest := append(append([]httpapi.PrintedBody{}, s.Options...), s.Values...)
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", oneLine(s.Name.Text), oneLine(printedText(s.Setting)+printedTexts(s.Meanings)),
-			oneLine(printedText(s.Default)), oneLine(printedText(s.Range)), oneLine(headedTexts(rest)), pageText(s.Page, s.PageLabel))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", oneLine(s.Name.Text), oneLine(s.Title.Text+printedTexts(s.Meanings)),
+			oneLine(s.Default.Text), oneLine(s.Range.Text), oneLine(headedTexts(slices.Concat(s.Options, s.Values))), pageText(s.Page, s.Label))
 		for _, caution := range s.Cautions {
 			fmt.Fprintf(w, "  \t! %s\n", oneLine(caution.Text))
+		}
+		if s.Corrected != nil {
+			fmt.Fprintf(w, "  \t%s\n", shopMark(s.Corrected))
 		}
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return more(e, b.NextCursor)
+	return more(e, next)
 }
 
 func more(e *env, cursor string) error {
@@ -179,14 +182,7 @@ func more(e *env, cursor string) error {
 	return err
 }
 
-func printedText(p *httpapi.PrintedBody) string {
-	if p == nil {
-		return ""
-	}
-	return p.Text
-}
-
-func printedTexts(list []httpapi.PrintedBody) string {
+func printedTexts(list []search.Printed) string {
 	texts := make([]string, len(list))
 	for i, p := range list {
 		texts[i] = p.Text
@@ -195,7 +191,7 @@ func printedTexts(list []httpapi.PrintedBody) string {
 }
 
 // headedTexts writes each text after its column's heading.
-func headedTexts(list []httpapi.PrintedBody) string {
+func headedTexts(list []search.Printed) string {
 	texts := make([]string, len(list))
 	for i, p := range list {
 		texts[i] = p.Text

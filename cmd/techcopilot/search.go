@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/techcopilot/techcopilot/internal/app"
-	"github.com/techcopilot/techcopilot/internal/httpapi"
 	"github.com/techcopilot/techcopilot/internal/search"
 )
 
@@ -58,13 +58,12 @@ func (c *searchCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	body := httpapi.NewSearchBody(found)
 	if c.JSON {
-		err = printJSON(e, body)
+		err = printJSON(e, app.SearchJSON(found))
 	} else {
-		err = printSearch(e, &body)
+		err = printSearch(e, &found)
 	}
-	if err == nil && len(body.Passages)+len(body.Codes)+len(body.Parts) == 0 {
+	if err == nil && len(found.Passages)+len(found.Codes)+len(found.Parts) == 0 {
 		return exit(exitRefused)
 	}
 	return err
@@ -77,20 +76,20 @@ func (c *searchCmd) usage(e *env, message string) error {
 
 // printSearch writes what a search found for a person: rows of codes and parts first,
 // then passages with their highlighted words, then how the search can be narrowed.
-func printSearch(e *env, b *httpapi.SearchBody) error {
+func printSearch(e *env, b *search.LibraryResult) error {
 	p := &page{Writer: bufio.NewWriter(e.stdout), width: 88, colour: e.terminal && os.Getenv("NO_COLOR") == ""}
 	for _, t := range b.Terms {
 		switch {
 		case t.Repaired != "":
 			p.paragraph("", "", oneLine(fmt.Sprintf("No manual has %q; searched for %q.", t.Word, t.Repaired)))
-		case !t.Found:
+		case len(t.Forms) == 0 && !t.Found:
 			p.paragraph("", "", oneLine(fmt.Sprintf("No manual has %q.", t.Word)))
 		}
 	}
 	for i := range b.Codes {
 		c := &b.Codes[i]
 		p.line("")
-		p.paragraph("", "", oneLine(c.Manufacturer+" "+strings.Join(c.Models, ", ")+"  "+c.Title))
+		p.paragraph("", "", oneLine(codeHead(c)+"  "+c.Title))
 		p.code(c)
 	}
 	for i := range b.Parts {
@@ -108,39 +107,35 @@ func printSearch(e *env, b *httpapi.SearchBody) error {
 	return p.Flush()
 }
 
-func (p *page) part(r *httpapi.PartBody) {
-	text := r.Number
-	if r.Description != nil {
-		text += "  " + r.Description.Text
-	}
+func (p *page) part(r *search.FoundPart) {
 	p.line("")
-	p.paragraph("", "    ", p.bold(oneLine(text))+"  "+oneLine(fmt.Sprintf("%s, PDF page %d", r.Title, r.Page)))
+	p.paragraph("", "    ", p.bold(oneLine(strings.TrimSpace(r.OrderNumber()+"  "+r.Description.Text)))+"  "+oneLine(fmt.Sprintf("%s, PDF page %d", r.ManualTitle, r.Page)))
+	if r.Corrected != nil {
+		p.paragraph("    ", "    ", shopMark(r.Corrected))
+	}
 }
 
-func (p *page) passage(n int, r *httpapi.PassageBody) {
+func (p *page) passage(n int, r *search.Passage) {
 	where := fmt.Sprintf("PDF page %d", r.Page)
-	if r.PageLabel != "" {
-		where = fmt.Sprintf("page %s (PDF page %d)", r.PageLabel, r.Page)
+	if r.Label != "" {
+		where = fmt.Sprintf("page %s (PDF page %d)", r.Label, r.Page)
 	}
 	if r.Section != "" {
 		where += ", " + r.Section
 	}
 	p.line("")
 	p.paragraph(fmt.Sprintf("%2d  ", n), "    ", oneLine(r.Title+", "+where))
-	var text strings.Builder
-	for _, part := range r.Parts {
-		for word := range strings.FieldsSeq(oneLine(part.Text)) {
-			if part.Highlighted {
-				word = p.bold(word) // each by itself: lines break between words
-			}
-			text.WriteString(word + " ")
+	text := make([]string, len(r.Words))
+	for i, word := range r.Words {
+		if text[i] = oneLine(word); slices.Contains(r.Highlighted, r.FirstWord+i) {
+			text[i] = p.bold(text[i])
 		}
 	}
-	p.paragraph("    ", "    ", text.String())
+	p.paragraph("    ", "    ", strings.Join(text, " "))
 }
 
 // narrowed says by what a search can be narrowed, where that would leave out any manual.
-func narrowed(f *httpapi.SearchFacets) string {
+func narrowed(f *search.Facets) string {
 	const shown = 5
 	var out strings.Builder
 	add := func(flag string, names []string) {
@@ -152,7 +147,7 @@ func narrowed(f *httpapi.SearchFacets) string {
 			out.WriteString(" " + flag + ": " + strings.Join(names[:min(shown, len(names))], ", ") + more + ".")
 		}
 	}
-	names := func(facets []httpapi.FacetBody) []string {
+	names := func(facets []search.Facet) []string {
 		var all []string
 		for _, v := range facets {
 			all = append(all, fmt.Sprintf("%s (%d)", oneLine(v.Value), v.Manuals))

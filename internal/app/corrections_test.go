@@ -40,8 +40,13 @@ type shop struct {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
+	return newShopWith(t, faultTable())
+}
+
+func newShopWith(t *testing.T, document []byte) *shop {
+	t.Helper()
 	s := &shop{client: serve(t, open(t, nil))}
-	s.manual = s.upload(part{"manufacturer", "Kestrel"}, part{"model", "KX-1"}, part{"type", "service"}, file(faultTable())).
+	s.manual = s.upload(part{"manufacturer", "Kestrel"}, part{"model", "KX-1"}, part{"type", "service"}, file(document)).
 		want(t, http.StatusAccepted).Header.Get("Location")
 	if m := s.settled(s.manual); m["status"] != "ready" {
 		t.Fatalf("%v", m)
@@ -81,6 +86,14 @@ func (s *shop) meaning(code string) (meaning string, answer object) {
 	return "", answer
 }
 
+func (s *shop) readAgain() {
+	s.t.Helper()
+	s.post(s.manual+"/reprocess", "").want(s.t, http.StatusAccepted)
+	eventually(s.t, "the manual was read again", func() bool {
+		return s.get(s.manual).want(s.t, http.StatusOK).json(s.t)["reprocessing"] == nil
+	})
+}
+
 func (s *shop) wantMeaning(code, want string) object {
 	s.t.Helper()
 	got, answer := s.meaning(code)
@@ -116,10 +129,7 @@ func TestACorrectedRowAnswersAsTheShopsUntilItIsUndone(t *testing.T) {
 	s.wantMeaning("E2", "Door open")
 
 	// It is not lost when the manual is read again.
-	s.post(s.manual+"/reprocess", "").want(t, http.StatusAccepted)
-	eventually(t, "the manual was read again", func() bool {
-		return s.get(s.manual).want(t, http.StatusOK).json(t)["reprocessing"] == nil
-	})
+	s.readAgain()
 	s.wantMeaning("E1", "Inlet strainer clogged (12 of 14 cases)")
 	where := "/api/v1/corrections/" + made["id"].(string)
 	if c := s.get(where).want(t, http.StatusOK).json(t); c["fit"] != "holds" || c["look_again"].(bool) {
@@ -149,6 +159,86 @@ func TestACorrectedRowAnswersAsTheShopsUntilItIsUndone(t *testing.T) {
 	}
 	if got := strings.Join(actions, " "); got != "made changed undone redone" {
 		t.Errorf("history %s", got)
+	}
+}
+
+// pairTable is a manual with a code that has two causes, each with its remedy.
+func pairTable() []byte {
+	codes := pdftest.NewPage()
+	pdftest.Table{
+		X: 40, Y: 100, Widths: []float64{40, 130, 130, 180}, Head: 1,
+		Rows: [][]string{
+			{"Code", "Meaning", "Cause", "Remedy"},
+			{"E1", "Water pressure too low", "Inlet valve shut", "Open the inlet valve"},
+			{"", "", "Strainer clogged", "Clean the strainer in 5 minutes"},
+			{"E2", "Door open", "Switch bent", "Bend the switch back"},
+		},
+	}.Draw(codes)
+	return (&pdftest.Document{Pages: []*pdftest.Page{codes}}).Bytes()
+}
+
+func TestTheShopCorrectsOneCauseOrRemedyAndTheOthersStayAsPrinted(t *testing.T) {
+	t.Parallel()
+	s := newShopWith(t, pairTable())
+	made := s.correct("replace", "E1", object{"fields": object{
+		"remedy/2": "Replace the strainer\nFlush the line for 3 minutes", "cause/3": "Pump worn", "remedy/3": "Replace the pump",
+	}})
+	check := func() {
+		t.Helper()
+		row := s.get("/api/v1/error-codes?model=KX-1&code=E1").want(t, http.StatusOK).json(t)["codes"].([]any)[0].(object)
+		var listed []string
+		for _, x := range row["solutions"].([]any) {
+			for _, kind := range []string{"causes", "remedies"} {
+				for _, f := range x.(object)[kind].([]any) {
+					mark := ""
+					if f.(object)["corrected"] == true {
+						mark = "*"
+					}
+					listed = append(listed, mark+f.(object)["text"].(string))
+				}
+			}
+		}
+		want := "Inlet valve shut|Open the inlet valve|Strainer clogged|*Replace the strainer|*Flush the line for 3 minutes|*Pump worn|*Replace the pump"
+		if got := strings.Join(listed, "|"); got != want {
+			t.Errorf("looked up: %s", got)
+		}
+		answer := s.wantMeaning("E1", "Water pressure too low")
+		if answer["error_code"].(object)["correction"] != nil || strings.Contains(answer["summary"].(string), "shop") {
+			t.Errorf("the printed meaning is marked: %v", answer["error_code"])
+		}
+		var steps []string
+		for _, x := range answer["steps"].([]any) {
+			step := x.(object)
+			mark := ""
+			if step["correction"] != nil {
+				mark = "*"
+			}
+			quotes, _ := step["quotes"].([]any)
+			steps = append(steps, fmt.Sprint(mark, step["title"], ": ", step["instruction"], " ", len(quotes)))
+		}
+		want = "Inlet valve shut: Open the inlet valve 2|*Strainer clogged: Replace the strainer 1|*Strainer clogged: Flush the line for 3 minutes 1|*Pump worn: Replace the pump 0"
+		if got := strings.Join(steps, "|"); got != want {
+			t.Errorf("answered: %s", got)
+		}
+		if mark := fmt.Sprint(answer["steps"].([]any)[1].(object)["correction"]); !strings.Contains(mark, "Clean the strainer in 5 minutes") {
+			t.Errorf("what is printed is not beside it: %s", mark)
+		}
+	}
+	check()
+	s.readAgain()
+	check()
+	if c := s.get("/api/v1/corrections/"+made["id"].(string)).want(t, http.StatusOK).json(t); c["fit"] != "holds" {
+		t.Errorf("%v", c)
+	}
+
+	s.correct("replace", "E2", object{"fields": object{"cause": "Hinge worn", "remedy": ""}})
+	row := s.get("/api/v1/error-codes?model=KX-1&code=E2").want(t, http.StatusOK).json(t)["codes"].([]any)[0].(object)
+	if said := fmt.Sprint(row["solutions"]); !strings.Contains(said, "Hinge worn") || strings.Contains(said, "Bend") {
+		t.Errorf("E2: %s", said)
+	}
+	for _, fields := range []object{{"remedy/5": "x"}, {"remedy/0": "x"}, {"remedy": "x", "remedy/1": "y"}, {"remedy/1": "Open the inlet valve"}} {
+		res := s.send(http.MethodPatch, "/api/v1/corrections/"+made["id"].(string), object{"version": 1, "says": object{"fields": fields}})
+		res.wantProblem(t, http.StatusUnprocessableEntity, "CORRECTION_INVALID")
 	}
 }
 

@@ -26,7 +26,7 @@ const (
 func fieldsOf(table search.RowTable) []string {
 	switch table {
 	case search.RowCodes:
-		return []string{"meaning"}
+		return []string{"meaning", "cause", "remedy"}
 	case search.RowParts:
 		return []string{"description", "quantity"}
 	case search.RowSettings:
@@ -54,9 +54,16 @@ func (s *Service) check(ctx context.Context, m *manual.Manual, r *record) error 
 		return invalid("%q has no letter and no digit. Give the name as it is to be found.", says.Name)
 	}
 	for f := range says.Fields {
+		_, n, _ := search.SolutionField(f)
+		if r.Table == search.RowCodes && n > 0 {
+			continue
+		}
 		if !slices.Contains(allowed, f) {
 			return invalid("%q cannot be corrected in a row of %s. Use %s, or its name, page and models.", f, string(r.Table), strings.Join(allowed, ", "))
 		}
+	}
+	if err := checkSolutions(r); err != nil {
+		return err
 	}
 	switch r.Kind {
 	case search.CorrectionSuppress:
@@ -70,6 +77,23 @@ func (s *Service) check(ctx context.Context, m *manual.Manual, r *record) error 
 		return s.checkAdded(ctx, m, r, allowed[0])
 	}
 	return invalid("%q is no kind of correction. Use replace, add or suppress.", string(r.Kind))
+}
+
+// checkSolutions has one of several solutions be one that is there, or the next.
+func checkSolutions(r *record) error {
+	for f := range r.Says.Fields {
+		role, n, ok := search.SolutionField(f)
+		if !ok || n == 0 {
+			continue
+		}
+		if _, all := r.Says.Fields[string(role)]; all {
+			return invalid("The %s of all solutions and that of one are told at once. Leave out %s or %s.", role, role, f)
+		}
+		if last := len(r.Anchor.Solutions) + 1; n > last {
+			return invalid("There is no solution %d: the row has %d. Use %s/1 to %s/%d, of which the last is a new one.", n, last-1, role, role, last)
+		}
+	}
+	return nil
 }
 
 func (s *Service) checkReplaced(m *manual.Manual, r *record) error {
@@ -144,9 +168,24 @@ func cleanSays(s search.Says) search.Says {
 		if s.Fields == nil {
 			s.Fields = map[string]string{}
 		}
-		s.Fields[f] = cleanText(text)
+		if _, _, ok := search.SolutionField(f); ok {
+			s.Fields[f] = cleanLines(text)
+		} else {
+			s.Fields[f] = cleanText(text)
+		}
 	}
 	return s
+}
+
+// cleanLines makes a line of each cause or remedy.
+func cleanLines(s string) string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = cleanText(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // cleanText makes one line of a text, without what cannot be seen or stored.

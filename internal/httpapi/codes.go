@@ -40,8 +40,8 @@ type CodeBody struct {
 	Form         string             `json:"form" enum:"code,message,lamp" doc:"What names the row: a code, a text of the display, or a lamp's pattern"`
 	Manufacturer string             `json:"manufacturer" example:"Cindervale"`
 	Models       []string           `json:"models" doc:"Those that the row says it is for; all of its manual when it does not say"`
-	Meaning      []CodeFieldBody    `json:"meaning" doc:"As printed"`
-	Solutions    []CodeSolutionBody `json:"solutions" doc:"Causes with what helps, as the manual puts them together"`
+	Meaning      []CodeFieldBody    `json:"meaning"`
+	Solutions    []CodeSolutionBody `json:"solutions" doc:"Causes with what helps, as the manual puts them together; to correct the second one's, name its fields cause/2 and remedy/2"`
 	Other        []CodeFieldBody    `json:"other,omitempty" doc:"What other columns say, and the text of a section"`
 	Section      string             `json:"section,omitempty" doc:"Headings over it"`
 	IsSection    bool               `json:"is_section,omitempty" doc:"A section under a heading, not a row of a table"`
@@ -68,10 +68,11 @@ type CodeSolutionBody struct {
 
 // CodeFieldBody is a cell of a row.
 type CodeFieldBody struct {
-	Text    string    `json:"text" doc:"As printed"`
-	Heading string    `json:"heading,omitempty" doc:"Of its column"`
-	Page    int       `json:"page" doc:"PDF page number"`
-	Boxes   []pdf.Box `json:"boxes" doc:"A box for each line"`
+	Text      string    `json:"text" doc:"As printed, or as the shop says"`
+	Heading   string    `json:"heading,omitempty" doc:"Of its column"`
+	Page      int       `json:"page" doc:"PDF page number"`
+	Boxes     []pdf.Box `json:"boxes" doc:"A box for each line; none of what the shop says"`
+	Corrected bool      `json:"corrected,omitempty" doc:"The shop says so: it is not printed"`
 }
 
 type codeLinks struct {
@@ -125,7 +126,7 @@ func NewCodesBody(found search.CodeList) CodesBody {
 func newCodeBody(r *search.FoundCode) CodeBody {
 	b := CodeBody{
 		Code: r.Code, Key: r.Key, Form: "code", Manufacturer: r.Manufacturer, Models: notNil(r.Models),
-		Meaning: []CodeFieldBody{}, Solutions: []CodeSolutionBody{}, Section: r.Section, IsSection: r.Heading, Language: r.Language,
+		Solutions: []CodeSolutionBody{}, Section: r.Section, IsSection: r.Heading, Language: r.Language,
 		Source: string(search.SourceText), Confidence: int(r.Confidence), ManualID: r.ManualID, Title: r.Title, Revision: r.Revision,
 		Page: r.Page, PageLabel: r.PageLabel, LastPage: max(r.Page, r.LastPage), CodeBoxes: []pdf.Box{},
 		Links: codeLinks{
@@ -142,36 +143,33 @@ func newCodeBody(r *search.FoundCode) CodeBody {
 	if r.Source != "" {
 		b.Source = string(r.Source)
 	}
-	pairs := map[int]int{} // index into Solutions by Field.Pair
 	for _, f := range r.Fields {
-		field := CodeFieldBody{Text: f.Printed, Heading: f.Header, Page: f.On(&r.CodeRow), Boxes: notNil(f.Boxes)}
 		switch f.Role {
 		case search.RoleCode:
 			b.CodeBoxes = append(b.CodeBoxes, f.Boxes...)
-		case search.RoleMeaning, search.RoleSymptom:
-			b.Meaning = append(b.Meaning, field)
-		case search.RoleCause, search.RoleRemedy:
-			at, ok := pairs[f.Pair]
-			if !ok {
-				at = len(b.Solutions)
-				pairs[f.Pair] = at
-				b.Solutions = append(b.Solutions, CodeSolutionBody{Causes: []CodeFieldBody{}, Remedies: []CodeFieldBody{}})
-			}
-			s := &b.Solutions[at]
-			if f.Role == search.RoleCause {
-				s.Causes = append(s.Causes, field)
-			} else {
-				s.Remedies = append(s.Remedies, field)
-			}
+		case search.RoleMeaning, search.RoleSymptom, search.RoleCause, search.RoleRemedy:
 		default:
-			b.Other = append(b.Other, field)
+			b.Other = append(b.Other, newCodeField(r, f))
 		}
 	}
-	b.Correction = newRowCorrection(r.Corrected)
-	if text, ok := r.Corrected.Text(string(search.RoleMeaning)); ok {
-		b.Meaning = []CodeFieldBody{{Text: text, Page: r.Page, Boxes: []pdf.Box{}}}
+	b.Meaning = newCodeFields(r, r.Meanings())
+	for _, s := range r.Solutions() {
+		b.Solutions = append(b.Solutions, CodeSolutionBody{newCodeFields(r, s.Causes), newCodeFields(r, s.Remedies)})
 	}
+	b.Correction = newRowCorrection(r.Corrected)
 	printed := r.Printed()
 	b.Fingerprint = printed.Fingerprint()
 	return b
+}
+
+func newCodeFields(r *search.FoundCode, fields []search.Field) []CodeFieldBody {
+	out := make([]CodeFieldBody, len(fields))
+	for i, f := range fields {
+		out[i] = newCodeField(r, f)
+	}
+	return out
+}
+
+func newCodeField(r *search.FoundCode, f search.Field) CodeFieldBody {
+	return CodeFieldBody{Text: f.Printed, Heading: f.Header, Page: f.On(&r.CodeRow), Boxes: notNil(f.Boxes), Corrected: f.Shop}
 }

@@ -51,7 +51,7 @@ type saysBody struct {
 	Name   string            `json:"name,omitempty" maxLength:"200" doc:"The code, part number or setting; as printed when left out" example:"E13"`
 	Page   int               `json:"page,omitempty" minimum:"0" doc:"PDF page number; as printed when left out"`
 	Models []string          `json:"models,omitempty" maxItems:"50" doc:"That the row is for; as printed when left out"`
-	Fields map[string]string `json:"fields,omitempty" doc:"Of codes the meaning; of parts description and quantity; of settings meaning and default" example:"{\"meaning\": \"Door switch open\"}"`
+	Fields map[string]string `json:"fields,omitempty" doc:"Of codes meaning, cause and remedy, with a line for each cause or remedy (cause/2 and remedy/2 are those of the second solution alone, where a row has several); of parts description and quantity; of settings meaning and default" example:"{\"meaning\": \"Door switch open\"}"`
 	Quote  string            `json:"quote,omitempty" maxLength:"4000" doc:"Of a row that is added: what its page prints of it. Without one the row is in the shop's own words"`
 }
 

@@ -96,6 +96,8 @@ type Field struct {
 	// row can be shown without reading its page.
 	Printed string    `json:"text,omitempty"`
 	Boxes   []pdf.Box `json:"boxes,omitempty"`
+	// Shop says that Printed is what the shop says: it stands on no page.
+	Shop bool `json:"-"`
 }
 
 // On returns the PDF page number that the field's words are on.

@@ -71,7 +71,10 @@ type Anchor struct {
 	Page        int        `json:"page"` // PDF page number
 	Fingerprint string     `json:"fingerprint"`
 	Fields      []RowField `json:"fields"` // as printed when it was corrected
-	Models      []string   `json:"models,omitempty"`
+	// Solutions are the causes and remedies of a code, which are in Fields without
+	// their pairs.
+	Solutions []SolutionText `json:"solutions,omitempty"`
+	Models    []string       `json:"models,omitempty"`
 }
 
 // Says are the words of the shop; what is empty is as printed.
@@ -79,7 +82,9 @@ type Says struct {
 	Name   string            `json:"name,omitempty"` // the code, part number or setting
 	Page   int               `json:"page,omitempty"` // PDF page number
 	Models []string          `json:"models,omitempty"`
-	Fields map[string]string `json:"fields,omitempty"` // by the names of RowField; "" of one that is to be empty
+	// Fields are by the names of RowField, causes and remedies also by those of
+	// SolutionField and with a line for each; "" of one that is to be empty.
+	Fields map[string]string `json:"fields,omitempty"`
 	// Quote stands on the page of an added row, as somebody has checked who added it;
 	// "" where the row is in the shop's own words.
 	Quote string `json:"quote,omitempty"`
@@ -112,6 +117,12 @@ func (c *Corrected) Text(field string) (string, bool) {
 
 // Printed returns what the manual printed for a field when it was corrected.
 func (c *Correction) Printed(field string) string {
+	if role, n, ok := SolutionField(field); ok && n > 0 {
+		if n > len(c.Anchor.Solutions) {
+			return ""
+		}
+		return c.Anchor.Solutions[n-1].of(role)
+	}
 	for _, f := range c.Anchor.Fields {
 		if f.Name == field {
 			return f.Text
@@ -168,7 +179,7 @@ func (r *Row) Fingerprint() string {
 
 // Anchor returns what a correction of the row holds on to.
 func (r *Row) Anchor() Anchor {
-	return Anchor{Key: r.Key, Name: r.Name, Page: r.Page, Fingerprint: r.Fingerprint(), Fields: r.Fields, Models: r.Models}
+	return Anchor{Key: r.Key, Name: r.Name, Page: r.Page, Fingerprint: r.Fingerprint(), Fields: r.Fields, Solutions: r.Solutions, Models: r.Models}
 }
 
 // place finds the row that a correction is about among the rows of its manual and
@@ -296,7 +307,7 @@ func overlayRows(ids []uuid.UUID, rows []Row, all []Correction) overlay {
 
 // Printed is the row in the form of all tables, as printed.
 func (r *CodeRow) Printed() Row {
-	out := Row{Table: RowCodes, Key: r.Key, Name: r.Code, Page: r.Page, Models: r.Models}
+	out := Row{Table: RowCodes, Key: r.Key, Name: r.Code, Page: r.Page, Solutions: r.solutionTexts(), Models: r.Models}
 	if !strings.Contains(r.Key, "/") {
 		out.Key = textnorm.Key(r.Code) // also of the copies under a part of the code
 	}

@@ -25,7 +25,10 @@ type Row struct {
 	Name   string // the code, part number or setting as printed
 	Page   int    // PDF page number
 	Fields []RowField
-	Models []string // that the row says it is for, as printed
+	// Solutions are the causes and remedies of a code by their pairs; Fields have them
+	// without.
+	Solutions []SolutionText
+	Models    []string // that the row says it is for, as printed
 }
 
 // RowField is something that a row says.

@@ -93,8 +93,9 @@ type Step struct {
 	ExpectedResult string  `json:"expected_result,omitempty"`
 	Unverified     bool    `json:"unverified,omitempty"` // stands in for a step that could not be verified
 	Quotes         []Quote `json:"quotes,omitempty"`
-	// Correction is set when it is quoted from a row that the shop has corrected.
-	Correction *Correction `json:"correction,omitempty"`
+	// Correction is set when it is from a row that the shop has corrected: without
+	// quotes it is in the shop's words.
+	Correction *Correction `json:"correction,omitempty" doc:"Set when it comes from a row that the shop has corrected; without quotes it is in the shop's words"`
 
 	where string // the page of an unverified step
 }

@@ -1,6 +1,7 @@
 package troubleshoot
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -58,18 +59,50 @@ func newCorrection(c *search.Corrected, name string) *Correction {
 	}
 	for _, field := range slices.Sorted(maps.Keys(c.Says.Fields)) {
 		add(field, c.Says.Fields[field], c.Printed(field))
+		out.stated = append(out.stated, strings.Split(c.Says.Fields[field], "\n")...) // causes, remedies
 	}
 	if c.Fit == search.FitGone { // of what is not there any more, what was is the shop's to say
 		out.stated = append(out.stated, c.Anchor.Name)
 		for _, f := range c.Anchor.Fields {
 			out.stated = append(out.stated, f.Text)
 		}
+		for _, s := range c.Anchor.Solutions {
+			out.stated = append(out.stated, s.Cause, s.Remedy)
+		}
 	}
 	return out
 }
 
+// naming is the mark of what names a code and tells its meaning: without what the shop
+// says of causes and remedies, and nil when it says nothing else.
+func (c *Correction) naming() *Correction {
+	if c == nil {
+		return nil
+	}
+	out := *c
+	out.Fields = slices.DeleteFunc(slices.Clone(c.Fields), CorrectedField.solves)
+	if len(out.Fields)+len(out.Models)+out.Page == 0 && !out.LookAgain {
+		return nil
+	}
+	return &out
+}
+
+// solving is the mark of causes and remedies.
+func (c *Correction) solving() *Correction {
+	out := *c
+	out.Fields = slices.DeleteFunc(slices.Clone(c.Fields), func(f CorrectedField) bool { return !f.solves() })
+	return &out
+}
+
+func (f CorrectedField) solves() bool {
+	_, _, ok := search.SolutionField(f.Name)
+	return ok
+}
+
 // states reports whether the shop answers for a text.
-func (c *Correction) states(text string) bool { return c != nil && slices.Contains(c.stated, text) }
+func (c *Correction) states(text string) bool {
+	return c != nil && text != "" && slices.Contains(c.stated, text)
+}
 
 // without returns what of the texts the shop does not answer for.
 func (c *Correction) without(texts ...string) []string {
@@ -82,9 +115,15 @@ func (c *Correction) without(texts ...string) []string {
 }
 
 // shopMeaning answers with the row of a code that the shop has corrected; nil for one
-// that is as printed or that says nothing of a meaning.
-func (d *draft) shopMeaning(e *evidence, r search.CodeRow) *ErrorCode {
-	note := newCorrection(r.Corrected, "code")
+// that is as printed or that says nothing of a meaning. Where no row does, the cause is
+// taken for it, which role then asks for.
+func (d *draft) shopMeaning(e *evidence, r search.CodeRow, role search.Role) *ErrorCode {
+	note := newCorrection(r.Corrected, "code").naming()
+	solutions := r.Solutions()
+	byCause := role == search.RoleCause && len(solutions) > 0 && len(solutions[0].Causes) > 0 && solutions[0].Causes[0].Shop
+	if byCause {
+		note = newCorrection(r.Corrected, "code")
+	}
 	if note == nil {
 		return nil
 	}
@@ -112,10 +151,59 @@ func (d *draft) shopMeaning(e *evidence, r search.CodeRow) *ErrorCode {
 			c.Quotes = append(c.Quotes, Quote{Text: q, Citation: d.citation(p, 0)})
 		}
 	}
+	if c.Meaning == "" && byCause {
+		c.Meaning = solutions[0].Causes[0].Printed
+	}
 	if c.Meaning == "" {
 		return nil
 	}
 	return c
+}
+
+// shopSolutions adds the causes and remedies of a row for some of which the shop has
+// words of its own, and reports whether it has.
+func (d *draft) shopSolutions(e *evidence, r search.CodeRow) bool {
+	if !r.Resolved() {
+		return false
+	}
+	note := newCorrection(r.Corrected, "code").solving()
+	for _, s := range r.Solutions() {
+		shop := func(f search.Field) bool { return f.Shop }
+		if !slices.ContainsFunc(s.Causes, shop) && !slices.ContainsFunc(s.Remedies, shop) {
+			d.rowFields(e, &r, slices.Concat(s.Causes, s.Remedies))
+			continue
+		}
+		causes, remedies := d.told(e, &r, s.Causes, note), d.told(e, &r, s.Remedies, note)
+		if len(causes) != 1 || len(remedies) == 0 { // no title of steps
+			d.LikelyCauses = append(d.LikelyCauses, causes[:min(len(causes), max(0, maxCauses-len(d.LikelyCauses)))]...)
+			causes = nil
+		}
+		for _, remedy := range remedies[:min(len(remedies), maxSteps-len(d.Steps))] {
+			step := Step{N: len(d.Steps) + 1, Instruction: remedy.Text, Quotes: remedy.Quotes, Correction: remedy.Correction}
+			if len(causes) == 1 {
+				step.Title, step.Quotes = causes[0].Text, slices.Concat(step.Quotes, causes[0].Quotes)
+				step.Correction = cmp.Or(step.Correction, causes[0].Correction)
+			}
+			d.Steps = append(d.Steps, step)
+		}
+	}
+	return true
+}
+
+// told are causes or remedies, each by itself: of the shop with its mark, of the manual
+// with their quotes.
+func (d *draft) told(e *evidence, r *search.CodeRow, fields []search.Field, note *Correction) []Item {
+	var out []Item
+	for _, f := range fields {
+		if f.Shop {
+			out = append(out, Item{Text: f.Printed, Correction: note})
+		} else if p := e.pageOf(r.ManualID, f.On(r)); p != nil {
+			for _, part := range splitItems(p, f.Words) {
+				out = append(out, Item{Text: p.text(part), Quotes: d.quote(p, part)})
+			}
+		}
+	}
+	return out
 }
 
 // shopText is the meaning of a row as the shop says it.
@@ -145,6 +233,22 @@ func (v *verifier) corrected(a *Answer, c *ErrorCode) bool {
 	return (meant || quoted) && (meant || c.Correction.states(c.Code) || v.codeQuoted(a, c))
 }
 
+// shopStep accepts a step in the words of the shop. What is printed of it, the other of
+// cause and remedy, needs its quotes.
+func (v *verifier) shopStep(a *Answer, s *Step) bool {
+	printed := []string{s.ExpectedResult}
+	for _, text := range []string{s.Title, s.Instruction} {
+		if text != "" && !s.Correction.states(text) {
+			printed = append(printed, text)
+		}
+	}
+	if len(printed) == 1 {
+		s.Quotes = v.standing(a, s.Quotes)
+		return true
+	}
+	return v.quotes(a, &s.Quotes) && numbersQuoted(s.Quotes, printed...)
+}
+
 // standing returns the quotes that stand on their page, with their boxes.
 func (v *verifier) standing(a *Answer, quotes []Quote) []Quote {
 	var out []Quote
@@ -171,11 +275,7 @@ func (s *Service) markCorrected(ctx context.Context, d *draft, manuals []uuid.UU
 			at := d.Citations[q.Citation]
 			for _, r := range rows {
 				for _, f := range r.Fields {
-					_, told := r.Corrected.Text(string(f.Role))
-					if f.Role == search.RoleCode {
-						told = r.Corrected.Says.Name != ""
-					}
-					if told && r.ManualID == at.ManualID && f.On(&r) == at.Page &&
+					if r.Retold(f) && r.ManualID == at.ManualID && f.On(&r) == at.Page &&
 						slices.ContainsFunc(q.near, func(w int) bool { return slices.Contains(f.Words, w) }) {
 						return newCorrection(r.Corrected, "code")
 					}
@@ -192,7 +292,9 @@ func (s *Service) markCorrected(ctx context.Context, d *draft, manuals []uuid.UU
 		}
 	}
 	for i := range d.Steps {
-		d.Steps[i].Correction = find(d.Steps[i].Quotes)
+		if d.Steps[i].Correction == nil {
+			d.Steps[i].Correction = find(d.Steps[i].Quotes)
+		}
 	}
 	return nil
 }

@@ -30,7 +30,9 @@ func (d *draft) fault(e *evidence, ranked []candidate) {
 		}
 	}
 	for _, r := range rows {
-		if !r.Heading {
+		if r.Heading {
+			d.shopSolutions(e, r)
+		} else {
 			d.codeRow(e, r)
 		}
 	}
@@ -139,7 +141,7 @@ func ofCode(rows []search.CodeRow, key string) []search.CodeRow {
 func (d *draft) meaning(e *evidence, rows []search.CodeRow) string {
 	for _, role := range []search.Role{search.RoleMeaning, search.RoleSymptom, search.RoleCause} {
 		for _, r := range rows {
-			if c := d.shopMeaning(e, r); c != nil {
+			if c := d.shopMeaning(e, r, role); c != nil {
 				d.ErrorCode = c
 				return r.Key
 			}
@@ -148,14 +150,14 @@ func (d *draft) meaning(e *evidence, rows []search.CodeRow) string {
 				continue
 			}
 			for _, f := range r.Fields {
-				if f.Role != role || f.Page > 0 {
+				if f.Role != role || f.Page > 0 || r.Retold(f) {
 					continue
 				}
 				words := trimPunctuation(p, f.Words)
 				if len(words) == 0 {
 					continue
 				}
-				c := &ErrorCode{Code: r.Code, Meaning: p.text(words), Quotes: d.quote(p, words), Correction: newCorrection(r.Corrected, "code")}
+				c := &ErrorCode{Code: r.Code, Meaning: p.text(words), Quotes: d.quote(p, words), Correction: newCorrection(r.Corrected, "code").naming()}
 				if r.Fields[0].Role == search.RoleCode {
 					c.Quotes = append(c.Quotes, d.quote(p, r.Fields[0].Words)...)
 				}
@@ -241,19 +243,28 @@ func (d *draft) specific(e *evidence, rows []search.CodeRow, ranked []candidate)
 	}
 }
 
-// codeRow adds the causes and remedies of a row of a code table. A cause stands
-// with the remedies that the table has beside it.
+// codeRow adds what a row of a code table says beside the meaning.
 func (d *draft) codeRow(e *evidence, r search.CodeRow) {
+	fields := r.Fields
+	if d.shopSolutions(e, r) {
+		fields = slices.DeleteFunc(slices.Clone(fields), func(f search.Field) bool { return f.Role != search.RoleOther })
+	}
+	d.rowFields(e, &r, fields)
+}
+
+// rowFields adds causes, remedies and what other columns say. A cause stands with the
+// remedies that the table has beside it.
+func (d *draft) rowFields(e *evidence, r *search.CodeRow, fields []search.Field) {
 	var cause search.Field
-	for _, f := range r.Fields {
-		p := e.pageOf(r.ManualID, f.On(&r))
+	for _, f := range fields {
+		p := e.pageOf(r.ManualID, f.On(r))
 		if p == nil {
 			continue
 		}
 		switch f.Role {
 		case search.RoleCause:
 			if len(cause.Words) > 0 {
-				d.causes(e.pageOf(r.ManualID, cause.On(&r)), cause.Words)
+				d.causes(e.pageOf(r.ManualID, cause.On(r)), cause.Words)
 			}
 			cause = f
 		case search.RoleRemedy:
@@ -263,8 +274,8 @@ func (d *draft) codeRow(e *evidence, r search.CodeRow) {
 				}
 				continue
 			}
-			if cause.On(&r) != f.On(&r) && len(cause.Words) > 0 {
-				d.causes(e.pageOf(r.ManualID, cause.On(&r)), cause.Words)
+			if cause.On(r) != f.On(r) && len(cause.Words) > 0 {
+				d.causes(e.pageOf(r.ManualID, cause.On(r)), cause.Words)
 				cause = search.Field{}
 			}
 			d.remedies(p, cause.Words, f.Words)
@@ -276,7 +287,7 @@ func (d *draft) codeRow(e *evidence, r search.CodeRow) {
 		}
 	}
 	if len(cause.Words) > 0 {
-		d.causes(e.pageOf(r.ManualID, cause.On(&r)), cause.Words)
+		d.causes(e.pageOf(r.ManualID, cause.On(r)), cause.Words)
 	}
 }
 

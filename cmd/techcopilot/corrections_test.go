@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestLookUpsInTheTerminalTellWhatIsTheShops(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	must := func(args ...string) string {
+		t.Helper()
+		out, errOut, code := l.run(args...)
+		if code != exitOK {
+			t.Fatalf("%q: exit code %d\n%s%s", args, code, out, errOut)
+		}
+		return strings.Join(strings.Fields(out), " ") // however it is broken into lines
+	}
+	must("import", "--manufacturer", "Cindervale", "--model", "RX-280", "--type", "service", edition(t, "ovens.pdf", "Rev. A", "E1|Pump blocked", "E2|Door open"))
+	var codes struct {
+		Codes []struct {
+			ManualID string `json:"manual_id"`
+		} `json:"codes"`
+	}
+	if err := json.Unmarshal([]byte(must("codes", "E1", "--json")), &codes); err != nil || len(codes.Codes) != 1 {
+		t.Fatalf("%+v, %v", codes, err)
+	}
+	id := codes.Codes[0].ManualID
+	must("corrections", "add", id, "E1", "--set", "meaning=Pump worn", "--set", "remedy=Replace the pump")
+	must("corrections", "add", id, "E9", "--kind", "add", "--page", "2", "--set", "meaning=Drip tray flooded")
+	must("corrections", "add", id, "RX-4711", "--table", "parts", "--kind", "add", "--page", "2", "--set", "description=Inlet strainer")
+	must("corrections", "add", id, "S1-3", "--table", "settings", "--kind", "add", "--page", "2", "--set", "meaning=Gas kind")
+
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"codes", "E1"}, []string{"E1 Pump worn [page 2]", "> Replace the pump", "Corrected by the shop (Local user, ", "meaning: Pump worn", "Printed: meaning: Pump blocked"}},
+		{[]string{"codes", "E9"}, []string{"E9 Drip tray flooded", "Added by the shop (Local user, "}},
+		{[]string{"parts", "--model", "RX-280"}, []string{"RX-4711 Inlet strainer", "Added by the shop"}},
+		{[]string{"settings", "--model", "RX-280"}, []string{"S1-3 Gas kind", "Added by the shop"}},
+		{[]string{"ask", "--model", "RX-280", "--code", "E1"}, []string{"E1 Pump worn", "Replace the pump", "Corrected by the shop"}},
+		{[]string{"corrections"}, []string{"codes E1, page 2", "meaning: Pump worn; remedy: Replace the pump", "active"}},
+	} {
+		out := must(c.args...)
+		for _, want := range c.want {
+			if !strings.Contains(out, want) {
+				t.Errorf("%q: no %q in\n%s", c.args, want, out)
+			}
+		}
+	}
+	if out := must("codes", "E2"); strings.Contains(out, "shop") {
+		t.Errorf("E2 is as printed: %s", out)
+	}
+}
