@@ -216,7 +216,7 @@ func parseRowCursor(cursor string) (uuid.UUID, int, error) {
 func (s *Store) insertRows(ctx context.Context, tx pgx.Tx, manual uuid.UUID, b *book, d *structure.Document) error {
 	pages := newSheets(b.pages)
 	parts, doubtful := readParts(pages, d)
-	settings, unsure := readSettings(pages, d)
+	settings, unsure := readSettings(pages, d, b.languages)
 	if doubtful+unsure > 0 {
 		s.log.InfoContext(ctx, "rows were left out because the pages do not tell for certain what belongs together",
 			"manual_id", manual, "parts", doubtful, "settings", unsure)

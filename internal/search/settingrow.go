@@ -1,6 +1,7 @@
 package search
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -82,40 +83,105 @@ var (
 // settingHeads are words of the titles of tables of settings.
 var settingHeads = strings.Fields("dip switch switches jumper jumpers parameter parameters setting settings configuration schalter dip-schalter einstellungen einstellung parametros parámetros paramètres réglages parametri impostazioni interruptores")
 
-// readSettings returns the rows of a manual's tables of settings in the order of its
-// pages, and how many were left out because they do not tell what belongs together.
-func readSettings(s sheets, d *structure.Document) ([]SettingRow, int) {
-	r := &settingReader{sheets: s, document: d}
+// readSettings returns the settings that a manual's tables, lists and sentences tell,
+// in the order of its pages, and how many were left out because the page does not
+// tell what belongs together. languages are by page number.
+func readSettings(s sheets, d *structure.Document, languages map[int]string) ([]SettingRow, int) {
+	r := &settingReader{sheets: s, document: d, languages: languages, words: map[string]settingWord{}, keys: map[string]bool{}}
 	for i := range d.Tables {
-		r.table(&d.Tables[i])
+		if t := &d.Tables[i]; !r.table(t) && !r.picture(t) {
+			r.menu(t)
+		}
+	}
+	var texts []*settingText
+	for _, page := range slices.Sorted(maps.Keys(s)) {
+		if t := r.newSettingText(page); t != nil {
+			t.lists()
+			texts = append(texts, t)
+		}
+	}
+	for i := range r.rows {
+		for _, key := range r.rows[i].keys() {
+			r.keys[key] = true
+		}
+	}
+	for _, t := range texts {
+		t.prose()
 	}
 	slices.SortStableFunc(r.rows, func(a, b SettingRow) int { return a.Page - b.Page })
 	return r.rows, r.doubtful
 }
 
 type settingReader struct {
-	sheets   sheets
-	document *structure.Document
-	rows     []SettingRow
-	doubtful int
+	sheets    sheets
+	document  *structure.Document
+	languages map[int]string
+	rows      []SettingRow
+	doubtful  int
+	open      openList
+	words     map[string]settingWord // what words can be, by how they are printed
+	keys      map[string]bool        // of the rows that tables and lists have
+}
+
+// openList is a list of settings that the end of its page cuts off.
+type openList struct {
+	page    int
+	shape   string
+	context settingWord
+	block   Printed
+}
+
+// defined reports whether a table or a list of the manual tells what a setting is: it
+// goes before the sentences that name it.
+func (r *settingReader) defined(row *SettingRow) bool { return r.keys[textnorm.Key(row.Name.Text)] }
+
+// emit adds a row, unless its page has one of that name already.
+func (r *settingReader) emit(row SettingRow) {
+	same := func(o SettingRow) bool {
+		return o.Page == row.Page && textnorm.Key(o.Name.Text) == textnorm.Key(row.Name.Text) && (o.Table.Text == row.Table.Text || row.Table.Empty())
+	}
+	if slices.ContainsFunc(r.rows, same) {
+		return
+	}
+	if row.Section == "" {
+		row.Section = r.sectionOf(&row)
+	}
+	for _, list := range [][]Printed{{row.Name, row.Title, row.Default, row.Range}, row.Options, row.Values, row.Meanings} {
+		for _, p := range list {
+			if c := r.sheets.confidence(r.sheets.refs(p.Words...)); c > 0 && (row.Confidence == 0 || c < row.Confidence) {
+				row.Confidence = c
+			}
+		}
+	}
+	r.rows = append(r.rows, row)
+}
+
+// sectionOf is the title of the innermost section that a row stands in.
+func (r *settingReader) sectionOf(row *SettingRow) string {
+	title := ""
+	for _, s := range r.document.Sections {
+		if s.FirstPage > row.Page || s.LastPage < row.Page {
+			continue
+		}
+		if s.FirstPage == row.Page && len(s.Heading.Words) > 0 && !row.Name.Empty() && s.Heading.Words[0] > row.Name.Words[0].Words[0] {
+			continue
+		}
+		title = s.Title
+	}
+	return title
 }
 
 // settingColumns are the columns of a table of settings; -1 where there is none.
 type settingColumns struct{ name, title int }
 
-func (r *settingReader) table(t *structure.Table) {
+// table reads a table whose headings say that it lists settings. It reports whether
+// it is one.
+func (r *settingReader) table(t *structure.Table) bool {
 	c, ok := settingTable(t)
 	if !ok {
-		return
+		return false
 	}
-	title := Printed{}
-	if t.Title.Text != "" {
-		title = r.sheets.printed("", r.sheets.refs(t.Title.Span))
-	}
-	section := ""
-	if t.Section >= 0 && t.Section < len(r.document.Sections) {
-		section = r.document.Sections[t.Section].Title
-	}
+	title, section := r.titleOf(t)
 	var last *SettingRow
 	for i := range t.Rows {
 		row := &t.Rows[i]
@@ -155,6 +221,18 @@ func (r *settingReader) table(t *structure.Table) {
 			last = &r.rows[len(r.rows)-1]
 		}
 	}
+	return true
+}
+
+// titleOf returns the title of a table, and that of its section.
+func (r *settingReader) titleOf(t *structure.Table) (title Printed, section string) {
+	if t.Title.Text != "" {
+		title = r.sheets.printed("", r.sheets.refs(t.Title.Span))
+	}
+	if t.Section >= 0 && t.Section < len(r.document.Sections) {
+		section = r.document.Sections[t.Section].Title
+	}
+	return title, section
 }
 
 // says reports whether the row has anything beside its name.
