@@ -89,7 +89,7 @@ func start(t *testing.T, r *jobs.Runner) {
 
 func stop(t *testing.T, r *jobs.Runner) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if err := r.Stop(ctx); err != nil {
 		t.Error(err)
@@ -104,13 +104,16 @@ func insert(t *testing.T, pool *pgxpool.Pool, r *jobs.Runner, args river.JobArgs
 	}
 }
 
+// limit is how long a test waits for what should come within seconds.
+const limit = 2 * time.Minute
+
 // await fails the test if nothing comes out of c soon.
 func await[T any](t *testing.T, c <-chan T, what string) T {
 	t.Helper()
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(20 * time.Second):
+	case <-time.After(limit):
 		t.Fatalf("waited in vain for %s", what)
 		panic("unreachable")
 	}
@@ -206,7 +209,7 @@ func TestANodeTakesItsLockAgainAfterLosingItsConnection(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), `SELECT pg_terminate_backend($1)`, before); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(limit)
 	for {
 		var pid int
 		err := pool.QueryRow(t.Context(), locks).Scan(&pid)

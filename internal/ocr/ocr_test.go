@@ -196,7 +196,7 @@ func TestEndsATesseractThatHangs(t *testing.T) {
 	p := pdf.Page{Number: 1, Width: 24, Height: 24, OCR: []pdf.Box{{X1: 24, Y1: 24}}}
 	started := time.Now()
 	_, _, err := r.Read(t.Context(), "any.pdf", p, "en")
-	if errdefs.Code(err) != "OCR_TIMEOUT" || time.Since(started) > 10*time.Second {
+	if errdefs.Code(err) != "OCR_TIMEOUT" || time.Since(started) > time.Minute {
 		t.Fatalf("after %v: %v", time.Since(started), err)
 	}
 }
@@ -254,7 +254,7 @@ func TestPagesThatHangLeaveASlotToOthers(t *testing.T) {
 			if _, err := io.ReadFull(pipe, make([]byte, int(slots)*len("began\n"))); err != nil {
 				t.Fatal(err)
 			}
-			waiting, stop := context.WithTimeout(t.Context(), 20*time.Second)
+			waiting, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer stop()
 			if err := shared.Acquire(waiting, 1); err != nil {
 				t.Fatal("the pages keep every slot")

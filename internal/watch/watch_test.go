@@ -128,6 +128,21 @@ func stop(t *testing.T, w *watch.Watcher) {
 	}
 }
 
+// limit is how long a test waits for what should come within a second.
+const limit = 2 * time.Minute
+
+// lookUntil looks until it has seen what it waits for, and reports whether it has.
+func lookUntil(t *testing.T, w *watch.Watcher, seen func() bool) bool {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !seen(); {
+		if time.Now().After(deadline) {
+			return false
+		}
+		look(t, w, 1)
+	}
+	return true
+}
+
 func look(t *testing.T, w *watch.Watcher, times int) {
 	t.Helper()
 	for range times {
@@ -374,13 +389,9 @@ func TestOneProcessWatchesAndAnotherTakesOver(t *testing.T) {
 	stop(t, one) // its session ends, as it does when it is killed
 	reads := 0
 	l.received = func() { reads++ }
-	var got string
-	for i := 0; i < 200 && got != "a.pdf b.pdf"; i++ { // PostgreSQL frees the lock when it notices
-		look(t, two, 1)
-		got = l.names(t)
-	}
-	if got != "a.pdf b.pdf" || reads != 1 {
-		t.Errorf("imported: %q, read %d files", got, reads)
+	// PostgreSQL frees the lock when it notices.
+	if !lookUntil(t, two, func() bool { return l.names(t) == "a.pdf b.pdf" }) || reads != 1 {
+		t.Errorf("imported: %q, read %d files", l.names(t), reads)
 	}
 }
 
@@ -393,15 +404,13 @@ func TestTheLossOfTheDatabaseConnectionIsSurvived(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "a.pdf"), "a")
-	var got string
-	for i := 0; i < 200 && got != "a.pdf"; i++ {
+	for deadline := time.Now().Add(limit); l.names(t) != "a.pdf"; {
 		if err := w.Look(t.Context()); err != nil {
 			t.Logf("look: %v", err)
 		}
-		got = l.names(t)
-	}
-	if got != "a.pdf" {
-		t.Errorf("imported: %q", got)
+		if time.Now().After(deadline) {
+			t.Fatalf("imported: %q", l.names(t))
+		}
 	}
 }
 
@@ -414,7 +423,7 @@ func TestAStartedWatcherImportsAndStops(t *testing.T) {
 	write(t, filepath.Join(dir, "a.pdf"), "a")
 	select {
 	case <-imported:
-	case <-time.After(30 * time.Second):
+	case <-time.After(limit):
 		t.Fatal("nothing was imported")
 	}
 	stop(t, w)
@@ -459,8 +468,9 @@ func TestEachContentIsImportedOnce(t *testing.T) {
 					w = l.watch(t, c, dir)
 					// The lock is free when PostgreSQL has noticed.
 					c.pass(time.Millisecond)
-					for i := 0; i < 1000 && lookedAt(t, w).Before(c.time().Truncate(time.Microsecond)); i++ {
-						look(t, w, 1)
+					now := c.time().Truncate(time.Microsecond)
+					if !lookUntil(t, w, func() bool { return !lookedAt(t, w).Before(now) }) {
+						t.Fatal("the new watcher does not get to look")
 					}
 				case 4:
 					c.pass(time.Duration(r.IntN(int(time.Hour))))

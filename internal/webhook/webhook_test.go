@@ -40,7 +40,9 @@ const (
 	processed = "manual.processed"
 	failed    = "manual.failed"
 	// limit is how long a test waits for an event that should come within seconds.
-	limit = 30 * time.Second
+	limit = 2 * time.Minute
+	// stall is how long a receiver may answer nothing in the test of one that does.
+	stall = 2 * time.Second
 	// In a child of this test program, which delivers until it is killed.
 	childURL, childKey = "WEBHOOK_TEST_CHILD_URL", "WEBHOOK_TEST_CHILD_KEY"
 )
@@ -63,7 +65,7 @@ func deliverUntilKilled(url, keyFile string) error {
 	if err != nil {
 		return err
 	}
-	_, runner, err := newService(pool, keyFile, nil, 10*time.Second)
+	_, runner, err := newService(pool, keyFile, nil, limit)
 	if err != nil {
 		return err
 	}
@@ -105,9 +107,15 @@ type lab struct {
 
 func newLab(t *testing.T, pauses ...time.Duration) *lab {
 	t.Helper()
+	return newHastyLab(t, limit, pauses...)
+}
+
+// newHastyLab is newLab with a time in which a receiver has to answer.
+func newHastyLab(t *testing.T, timeout time.Duration, pauses ...time.Duration) *lab {
+	t.Helper()
 	l := &lab{t: t, pool: pgtest.New(t), keyFile: filepath.Join(t.TempDir(), "secrets.key")}
 	var err error
-	if l.Service, l.runner, err = newService(l.pool, l.keyFile, pauses, 500*time.Millisecond); err != nil {
+	if l.Service, l.runner, err = newService(l.pool, l.keyFile, pauses, timeout); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -298,7 +306,11 @@ func TestReceiverThatIsDownIsToldLaterUnderTheSameID(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLab(t, 10*time.Millisecond, 10*time.Millisecond)
+			timeout := limit
+			if name == "stalls" {
+				timeout = stall
+			}
+			l := newHastyLab(t, timeout, 10*time.Millisecond, 10*time.Millisecond)
 			r := newReceiver(t, answer, answer, status(204))
 			hook, _ := l.add(r)
 			l.start()
@@ -410,7 +422,7 @@ func TestKilledProcessTellsNothingLess(t *testing.T) {
 	}
 	t.Cleanup(db.Close)
 	l := &lab{t: t, pool: db, keyFile: keyFile}
-	if l.Service, l.runner, err = newService(db, keyFile, nil, 10*time.Second); err != nil {
+	if l.Service, l.runner, err = newService(db, keyFile, nil, limit); err != nil {
 		t.Fatal(err)
 	}
 	r := newReceiver(t, hang, status(200))
@@ -458,7 +470,7 @@ func TestSecretsAreNotInTheDatabase(t *testing.T) {
 	if err := os.Remove(l.keyFile); err != nil {
 		t.Fatal(err)
 	}
-	other, _, err := newService(l.pool, l.keyFile, nil, time.Second)
+	other, _, err := newService(l.pool, l.keyFile, nil, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
