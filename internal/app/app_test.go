@@ -43,12 +43,8 @@ func open(t *testing.T, change func(*config.Library, *app.Options)) *app.App {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
 	o := app.Options{
-		DB: pgtest.New(t), Workers: true, PDFCache: filepath.Join(cache, "techcopilot-test-pdf"),
+		DB: pgtest.New(t), Workers: true, PDFCache: pdfCache(t),
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	if change != nil {
@@ -64,6 +60,17 @@ func open(t *testing.T, change func(*config.Library, *app.Options)) *app.App {
 		}
 	})
 	return a
+}
+
+// pdfCache holds the compiled PDF engine of all tests on this machine: compiling it
+// takes seconds, and a minute under the race detector.
+func pdfCache(t *testing.T) string {
+	t.Helper()
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "techcopilot", "pdf-engine")
 }
 
 // client speaks to the API of a program.

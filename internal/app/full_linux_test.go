@@ -99,8 +99,8 @@ func TestFullDiskInEachStage(t *testing.T) {
 	}{
 		{"extract", []string{"page"}},
 		{"ocr", []string{"page"}},
-		{"index", []string{"chunk", "manual_term", "manual_index"}},
-		{"codes", []string{"error_code"}},
+		{"index", []string{"chunk", "manual_term", "manual_index", "section", "manual_table", "drawing", "manual_structure"}},
+		{"codes", []string{"error_code", "part", "manual_setting", "page_print"}},
 	} {
 		t.Run(tc.stage, func(t *testing.T) {
 			t.Parallel()
@@ -140,6 +140,83 @@ func TestFullDiskInEachStage(t *testing.T) {
 			answers(t, a, m.ID, tc.stage == "ocr")
 		})
 	}
+	t.Run("screen", func(t *testing.T) {
+		t.Parallel()
+		disk := mountSmall(t, filepath.Join(folder, "data"))
+		db := newDatabase(t, server, "screen")
+		// It has to be in the audit that a file is held back.
+		move(t, db, []string{"audit"}, disk)
+		free := disk.fill(t)
+		a := start(t, db, t.TempDir(), nil)
+		t.Cleanup(func() {
+			if err := a.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		m, _, err := a.Manuals.Intake(t.Context(), manual.Upload{FileName: "x.pdf"}, bytes.NewReader(scripted("E5")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		waits(t, a, m.ID)
+		if _, _, err := a.Manuals.Open(t.Context(), m.ID); errdefs.Code(err) != "MANUAL_NOT_SCREENED" {
+			t.Errorf("the file is given out: %v", err)
+		}
+		free()
+		eventually(t, "the manual is held back", func() bool {
+			m, err = a.Manuals.Get(t.Context(), m.ID)
+			return err != nil || m.Status == manual.Quarantined || m.Status == manual.Failed
+		})
+		if entries, told := a.Manuals.Audit(t.Context(), m.ID); err != nil || told != nil || m.Status != manual.Quarantined || len(entries) != 1 {
+			t.Errorf("%s with %d entries in the audit: %v, %v", m.Status, len(entries), err, told)
+		}
+	})
+	t.Run("adopt", func(t *testing.T) {
+		t.Parallel()
+		disk := mountSmall(t, filepath.Join(folder, "data"))
+		db := newDatabase(t, server, "adopt")
+		a := start(t, db, t.TempDir(), nil)
+		t.Cleanup(func() {
+			if err := a.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		_, data := demoPDF()
+		m, _, err := a.Manuals.Intake(t.Context(), manual.Upload{FileName: "x.pdf", Manufacturer: "Tarnholm", Models: []string{"TI-350"}}, bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers(t, a, m.ID, false)
+		before, err := a.Manuals.Get(t.Context(), m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The manual is asked as it was until there is room for what was read again.
+		move(t, db, []string{"chunk"}, disk)
+		free := disk.fill(t)
+		if _, err := a.Manuals.Reprocess(t.Context(), m.ID, manual.ReprocessOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the manual says that the disk is full", func() bool {
+			m, err = a.Manuals.Get(t.Context(), m.ID)
+			if err != nil || m.Reprocessing == nil || m.Reprocessing.Status == manual.Failed {
+				t.Fatalf("%+v, %v", m.Reprocessing, err)
+			}
+			return m.Reprocessing.Error != nil && m.Reprocessing.Error.Code == "STORAGE_FULL"
+		})
+		if m.Status != manual.Ready || m.Generation != before.Generation {
+			t.Errorf("meanwhile the manual is %+v", m)
+		}
+		answers(t, a, m.ID, false)
+		free()
+		eventually(t, "the manual is read again", func() bool {
+			m, err = a.Manuals.Get(t.Context(), m.ID)
+			return err != nil || m.Reprocessing == nil
+		})
+		if err != nil || m.Generation <= before.Generation {
+			t.Errorf("generation %d after %d, %v", m.Generation, before.Generation, err)
+		}
+		answers(t, a, m.ID, false)
+	})
 }
 
 // TestFullDiskUnderTheCover has no room for the last stage's file: the manual is
@@ -207,11 +284,7 @@ func start(t *testing.T, db *pgxpool.Pool, dir string, change func(*config.Libra
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := app.Options{DB: db, Workers: true, PDFCache: filepath.Join(cache, "techcopilot-test-pdf")}
+	o := app.Options{DB: db, Workers: true, PDFCache: pdfCache(t)}
 	if change != nil {
 		change(&cfg.Library, &o)
 	}
