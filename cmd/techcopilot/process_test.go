@@ -86,7 +86,7 @@ var compiledPDF = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(base, "techcopilot-test-pdf")
+	dir := filepath.Join(base, "techcopilot", "pdf-engine") // that of all tests
 	engine, err := pdf.NewEngine(pdf.Config{CacheDir: dir})
 	if err != nil {
 		return "", err

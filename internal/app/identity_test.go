@@ -27,7 +27,7 @@ func node(t *testing.T, db *pgxpool.Pool, dir string, change func(*config.Librar
 	if change != nil {
 		change(&cfg.Library)
 	}
-	a, err := app.Open(t.Context(), cfg.Library, app.Options{DB: db, PDFCache: t.TempDir()})
+	a, err := app.Open(t.Context(), cfg.Library, app.Options{DB: db, PDFCache: pdfCache(t)})
 	if err != nil {
 		return errdefs.Code(err)
 	}
@@ -85,7 +85,7 @@ func TestTheFolderOfAnOlderLibraryIsKnownByItsOriginals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.Open(t.Context(), cfg.Library, app.Options{DB: db, PDFCache: t.TempDir()})
+	a, err := app.Open(t.Context(), cfg.Library, app.Options{DB: db, PDFCache: pdfCache(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,6 @@ import (
 	_ "image/png"
 	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/uuid"
@@ -19,15 +17,10 @@ import (
 	"github.com/techcopilot/techcopilot/internal/search"
 )
 
-// realEngine reads real PDFs. Its cache is the same for all runs: compiling the
-// PDF engine takes seconds.
+// realEngine reads real PDFs.
 func realEngine(t *testing.T) *pdf.Engine {
 	t.Helper()
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
-	}
-	e, err := pdf.NewEngine(pdf.Config{CacheDir: filepath.Join(dir, "techcopilot-test", "pdf-engine")})
+	e, err := pdf.NewEngine(pdf.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 		case pdf.WorkerCommand:
 			os.Exit(pdf.WorkerMain())
 		case "extract-and-wait":
-			os.Exit(extractAndWait(os.Args[2], os.Args[3]))
+			os.Exit(extractAndWait(os.Args[2]))
 		case "try-to-escape":
 			os.Exit(tryToEscape(os.Args[2]))
 		}
@@ -36,19 +36,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// cacheDir is the same for all runs: compiling the PDF engine takes seconds.
-func cacheDir(t testing.TB) string {
-	t.Helper()
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
-	}
-	return filepath.Join(dir, "techcopilot-test", "pdf-engine")
-}
-
 func newEngine(t testing.TB, l pdf.Limits) *pdf.Engine {
 	t.Helper()
-	e, err := pdf.NewEngine(pdf.Config{CacheDir: cacheDir(t), Limits: l})
+	e, err := pdf.NewEngine(pdf.Config{Limits: l})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -437,8 +427,8 @@ func TestCancellingStopsTheWorkerAtOnce(t *testing.T) {
 
 // extractAndWait reads a file until it is killed; it tells when the first page
 // is there.
-func extractAndWait(cache, path string) int {
-	e, err := pdf.NewEngine(pdf.Config{CacheDir: cache})
+func extractAndWait(path string) int {
+	e, err := pdf.NewEngine(pdf.Config{})
 	if err != nil {
 		return 1
 	}
@@ -455,7 +445,7 @@ func TestTheWorkerDiesWithItsParent(t *testing.T) {
 		t.Skip("needs /proc to find the worker")
 	}
 	path := write(t, pdftest.Assemble(spinning()...))
-	parent := exec.Command(os.Args[0], "extract-and-wait", cacheDir(t), path)
+	parent := exec.Command(os.Args[0], "extract-and-wait", path)
 	out, err := parent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -517,7 +507,7 @@ func TestWorkersThatFailAreReported(t *testing.T) {
 		"impostor":   {"/bin/echo", `{"page":{"number":7}}`},
 		"never ends": {"/bin/cat", "/dev/zero"},
 	} {
-		e, err := pdf.NewEngine(pdf.Config{Command: command, CacheDir: cacheDir(t), Limits: pdf.Limits{StartTime: 5 * time.Second}})
+		e, err := pdf.NewEngine(pdf.Config{Command: command, Limits: pdf.Limits{StartTime: 5 * time.Second}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -533,7 +523,7 @@ func TestACrashIsOneLineInTheLogAndItsStackInTheDebugLog(t *testing.T) {
 	for level, traces := range map[slog.Level]int{slog.LevelInfo: 0, slog.LevelDebug: 1} {
 		var out bytes.Buffer
 		e, err := pdf.NewEngine(pdf.Config{
-			Command: []string{"/bin/sh", "-c", crash}, CacheDir: cacheDir(t), Limits: pdf.Limits{Restarts: 1},
+			Command: []string{"/bin/sh", "-c", crash}, Limits: pdf.Limits{Restarts: 1},
 			Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: level})),
 		})
 		if err != nil {

@@ -42,7 +42,7 @@ func long(pages int, endless ...int) *pdftest.Document {
 func withSlots(t *testing.T, slots int64, l pdf.Limits) (*pdf.Engine, *semaphore.Weighted) {
 	t.Helper()
 	s := semaphore.NewWeighted(slots)
-	e, err := pdf.NewEngine(pdf.Config{CacheDir: cacheDir(t), Limits: l, Slots: s})
+	e, err := pdf.NewEngine(pdf.Config{Limits: l, Slots: s})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,8 +158,8 @@ func TestAVisitorThatFailsStopsBothWorkers(t *testing.T) {
 func TestASecondWorkerThatDoesNotStartIsDoneWithout(t *testing.T) {
 	const once = `mkdir "$1" 2>/dev/null || exit 1; exec "$2" "$3"`
 	e, err := pdf.NewEngine(pdf.Config{
-		Command:  []string{"/bin/sh", "-c", once, "sh", filepath.Join(t.TempDir(), "started"), os.Args[0], pdf.WorkerCommand},
-		CacheDir: cacheDir(t), Slots: semaphore.NewWeighted(2),
+		Command: []string{"/bin/sh", "-c", once, "sh", filepath.Join(t.TempDir(), "started"), os.Args[0], pdf.WorkerCommand},
+		Slots:   semaphore.NewWeighted(2),
 	})
 	if err != nil {
 		t.Fatal(err)

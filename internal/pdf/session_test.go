@@ -33,8 +33,8 @@ func newCounted(t *testing.T, l pdf.Limits) counted {
 	}
 	c := counted{slots: semaphore.NewWeighted(1), log: filepath.Join(t.TempDir(), "started")}
 	c.Engine, err = pdf.NewEngine(pdf.Config{
-		Command:  []string{"/bin/sh", "-c", `echo $$ >> "$0"; exec "$@"`, c.log, self, pdf.WorkerCommand},
-		CacheDir: cacheDir(t), Limits: l, Slots: c.slots,
+		Command: []string{"/bin/sh", "-c", `echo $$ >> "$0"; exec "$@"`, c.log, self, pdf.WorkerCommand},
+		Limits:  l, Slots: c.slots,
 	})
 	if err != nil {
 		t.Fatal(err)

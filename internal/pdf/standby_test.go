@@ -16,7 +16,7 @@ import (
 // standbyEngine returns an engine with one worker that stands by.
 func standbyEngine(t *testing.T) *pdf.Engine {
 	t.Helper()
-	e, err := pdf.NewEngine(pdf.Config{CacheDir: cacheDir(t), Standby: 1})
+	e, err := pdf.NewEngine(pdf.Config{Standby: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

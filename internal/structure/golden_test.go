@@ -32,11 +32,7 @@ func TestTheDemoLibrary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the demo manuals from their PDF files")
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	engine, err := pdf.NewEngine(pdf.Config{CacheDir: filepath.Join(cache, "techcopilot-test")})
+	engine, err := pdf.NewEngine(pdf.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

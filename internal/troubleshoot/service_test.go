@@ -89,6 +89,9 @@ type library struct {
 	clock   time.Time // what the service takes for now
 }
 
+// limit is how long a test waits for what should come within seconds.
+const limit = 5 * time.Minute
+
 // newLibrary returns an empty library that does not read manuals yet.
 func newLibrary(t testing.TB, engine reader) *library {
 	t.Helper()
@@ -119,7 +122,7 @@ func (l *library) start(t testing.TB) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
 		if err := l.runner.Stop(ctx); err != nil {
 			t.Error(err)
@@ -139,7 +142,7 @@ func (l *library) add(t testing.TB, u manual.Upload, file io.Reader) manual.Manu
 // wait returns a manual when it is ready or failed.
 func (l *library) wait(t testing.TB, id uuid.UUID) manual.Manual {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	m, err := l.manuals.Wait(ctx, id, nil)
 	if err != nil {
@@ -180,11 +183,7 @@ func (l *library) count(t testing.TB, query string) int {
 // newDemoLibrary returns a library of the demo manuals, read by the real engine.
 func newDemoLibrary(t testing.TB) (*library, map[string]manual.Manual) {
 	t.Helper()
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
-	}
-	engine, err := pdf.NewEngine(pdf.Config{CacheDir: filepath.Join(dir, "techcopilot-test", "pdf-engine")})
+	engine, err := pdf.NewEngine(pdf.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

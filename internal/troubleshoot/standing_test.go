@@ -42,7 +42,7 @@ func (l *library) again(t *testing.T, id uuid.UUID) {
 	}
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(limit)
 	for {
 		m, err := l.manuals.Get(t.Context(), id)
 		if err != nil {
