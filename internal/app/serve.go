@@ -72,6 +72,7 @@ func (a *App) ping(ctx context.Context) error {
 // Serve answers requests until ctx ends, then finishes those it has begun. It
 // closes the listener, not the App.
 func (a *App) Serve(ctx context.Context, l net.Listener, cfg config.Server) error {
+	a.background(ctx, a.Search.Warm)
 	return a.serve(ctx, l, a.Handler(cfg.AllowedHosts))
 }
 

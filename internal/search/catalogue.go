@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -17,9 +18,13 @@ import (
 // what they are selected by and what scoring needs of their chunks. It is kept between
 // searches and never changes; a new one takes its place.
 type catalogue struct {
-	hash    string          // of everything in it, as the database makes it
+	// floor is the oldest transaction that had not ended in its snapshot, and changes
+	// how many of the changes by this or later ones the snapshot saw.
+	floor   uint64
+	changes int
 	manuals []catalogued    // by id
 	index   map[int64]int32 // into manuals, by version
+	models  []LibraryModel  // of all manuals, by manufacturer and name
 }
 
 // catalogued is a manual of the catalogue.
@@ -30,6 +35,7 @@ type catalogued struct {
 	kind            string // manual.Type
 	superseded      bool   // another one is asked instead
 	models          []LibraryModel
+	modelAt         []int32  // indices into the catalogue's models
 	languages       []string // of its chunks, the most frequent first
 	length          int64    // of all its chunks
 	chunks          *libraryChunks
@@ -51,25 +57,31 @@ type LibraryModel struct {
 }
 
 // catalogue returns that of the snapshot: the one that was kept, unless a manual or a
-// model is another one since. Finding that out reads each manual's row once; what is
-// read anew of the chunks is only that of other contents.
+// model is another one since. What is read anew of the chunks is only that of other
+// contents.
+//
+// Whatever changes the library notes its transaction in library_change. A change that
+// one snapshot sees and an earlier one does not is of a transaction that had not ended
+// in the earlier one: it is among those from that snapshot's floor on.
 func (s *Store) catalogue(ctx context.Context, tx pgx.Tx) (*catalogue, error) {
-	var hash string
+	kept := s.library.catalogue.Load()
+	var asked uint64
+	if kept != nil {
+		asked = kept.floor
+	}
+	c := &catalogue{index: map[int64]int32{}}
+	var since int
 	err := tx.QueryRow(ctx, `
-		SELECT concat_ws(':',
-			(SELECT count(*)::text || coalesce(bit_xor(hashtextextended(concat_ws('|', m.id, i.version, m.generation > 0, m.status = 'quarantined',
-			        m.superseded_by, m.type, m.title, m.revision), 0)), 0)
-			 FROM manual m LEFT JOIN manual_index i ON i.manual_id = m.id WHERE m.draft_of IS NULL),
-			(SELECT count(*)::text || coalesce(bit_xor(hashtextextended(concat_ws('|', mm.manual_id, model.id, model.manufacturer, model.name), 0)), 0)
-			 FROM manual_model mm JOIN model ON model.id = mm.model_id))`).Scan(&hash)
+		SELECT s.floor::text::bigint, (SELECT count(*) FROM library_change WHERE xid >= s.floor),
+		       (SELECT count(*) FROM library_change WHERE xid >= $1::bigint::text::xid8) -- library_change_xid
+		FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS floor) s`, asked).Scan(&c.floor, &c.changes, &since)
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
-	kept := s.library.catalogue.Load()
-	if kept != nil && kept.hash == hash {
+	// Behind the floor there is another database, put in the place of the first.
+	if kept != nil && since == kept.changes && c.floor >= kept.floor {
 		return kept, nil
 	}
-	c := &catalogue{hash: hash, index: map[int64]int32{}}
 	if err := c.load(ctx, tx, kept); err != nil {
 		return nil, err
 	}
@@ -104,6 +116,7 @@ func (c *catalogue) load(ctx context.Context, tx pgx.Tx, kept *catalogue) error 
 		return postgres.Translate(err)
 	}
 	slices.SortFunc(c.manuals, func(a, b catalogued) int { return bytes.Compare(a.id[:], b.id[:]) })
+	c.listModels()
 	var others []uuid.UUID
 	for i := range c.manuals {
 		m := &c.manuals[i]
@@ -136,6 +149,30 @@ func (c *catalogue) load(ctx context.Context, tx pgx.Tx, kept *catalogue) error 
 		}
 	}
 	return postgres.Translate(rows.Err())
+}
+
+// listModels makes the list of all models.
+func (c *catalogue) listModels() {
+	at := map[LibraryModel]int32{}
+	for i := range c.manuals {
+		for _, m := range c.manuals[i].models {
+			if _, ok := at[m]; !ok {
+				at[m] = 0
+				c.models = append(c.models, m)
+			}
+		}
+	}
+	slices.SortFunc(c.models, func(a, b LibraryModel) int {
+		return cmp.Or(strings.Compare(a.Manufacturer, b.Manufacturer), strings.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	for i, m := range c.models {
+		at[m] = int32(i)
+	}
+	for i := range c.manuals {
+		for _, m := range c.manuals[i].models {
+			c.manuals[i].modelAt = append(c.manuals[i].modelAt, at[m])
+		}
+	}
 }
 
 // at returns the index of a manual, -1 without it.

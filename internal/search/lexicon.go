@@ -52,6 +52,12 @@ func signsOf(word string) uint32 {
 
 // refresh reads the words of the manuals that it does not have yet.
 func (l *lexicon) refresh(ctx context.Context, tx pgx.Tx, c *catalogue) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.read(ctx, tx, c)
+}
+
+func (l *lexicon) read(ctx context.Context, tx pgx.Tx, c *catalogue) error {
 	var ids []uuid.UUID
 	for i := range c.manuals {
 		if !l.versions[c.manuals[i].version] {
@@ -181,7 +187,7 @@ func (s *Store) likely(ctx context.Context, tx pgx.Tx, c *catalogue, words []str
 	l := &s.library.lexicon
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.refresh(ctx, tx, c); err != nil {
+	if err := l.read(ctx, tx, c); err != nil {
 		return nil, err
 	}
 	out := map[string]int{}

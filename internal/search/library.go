@@ -134,7 +134,7 @@ func (s *Store) SearchLibrary(ctx context.Context, q LibraryQuery) (LibraryResul
 	var out LibraryResult
 	var sc *scope
 	var codes []string
-	err := pgx.BeginTxFunc(ctx, s.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err := s.inSnapshot(ctx, func(tx pgx.Tx) error {
 		c, err := s.catalogue(ctx, tx)
 		if err != nil {
 			return err
@@ -314,12 +314,12 @@ func (s *Store) showPassages(ctx context.Context, tx pgx.Tx, sc *scope, hits []p
 
 // facets counts the manuals.
 func (s *scope) facets(manuals []int32) Facets {
-	makers, types, models := map[string]int{}, map[string]int{}, map[LibraryModel]int{}
+	makers, types, models := map[string]int{}, map[string]int{}, make([]int, len(s.models))
 	for _, at := range manuals {
 		m := &s.catalogue.manuals[at]
 		types[m.kind]++
 		for i, x := range m.models {
-			models[x]++
+			models[m.modelAt[i]]++
 			if !slices.ContainsFunc(m.models[:i], func(o LibraryModel) bool { return o.Manufacturer == x.Manufacturer }) {
 				makers[x.Manufacturer]++
 			}
@@ -336,12 +336,12 @@ func (s *scope) facets(manuals []int32) Facets {
 		slices.SortFunc(*f.to, func(a, b Facet) int { return cmp.Or(b.Manuals-a.Manuals, strings.Compare(a.Value, b.Value)) })
 		*f.to = (*f.to)[:min(maxFacets, len(*f.to))]
 	}
-	for m, n := range models {
-		out.Models = append(out.Models, ModelFacet{m, n})
+	for i, n := range models {
+		if n > 0 {
+			out.Models = append(out.Models, ModelFacet{s.models[i], n})
+		}
 	}
-	slices.SortFunc(out.Models, func(a, b ModelFacet) int {
-		return cmp.Or(b.Manuals-a.Manuals, strings.Compare(a.Manufacturer, b.Manufacturer), strings.Compare(a.Name, b.Name))
-	})
+	slices.SortStableFunc(out.Models, func(a, b ModelFacet) int { return b.Manuals - a.Manuals }) // the others stand by name
 	out.Models = out.Models[:min(maxFacets, len(out.Models))]
 	return out
 }

@@ -1,8 +1,8 @@
 package search
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -55,61 +55,39 @@ type libraryRanking struct {
 // whole scope. It sets the terms' inverse document frequencies.
 func rankScope(ctx context.Context, sc *scope, p *parsed, postings map[string]*termPostings) (libraryRanking, error) {
 	var out libraryRanking
-	terms := p.terms
-	n := float64(sc.chunks)
-	average := max(float64(sc.length)/max(n, 1), 1)
-	whole := 0.0
-	var codes uint64
-	most := 0 // chunks of a manual
-	for _, at := range sc.manuals {
-		most = max(most, len(sc.catalogue.manuals[at].chunks.lengths))
-	}
-	r := scopeRanker{
-		norm: make([]float64, most), score: make([]float64, most), part: make([]float64, most),
-		frequency: make([]float64, most), matched: make([]uint64, most),
-	}
-	for i := range terms {
-		df := float64(r.documents(sc, libraryPostings(&terms[i], postings)))
-		terms[i].IDF = math.Log(1 + (n-df+0.5)/(df+0.5))
-		if terms[i].equipment {
-			terms[i].IDF *= equipmentWeight
-		}
-		whole += terms[i].IDF
-		if terms[i].Code && slices.Contains(p.codeKeys, terms[i].Word) {
-			codes |= 1 << i
-		}
-		r.terms = append(r.terms, libraryTerm{terms[i].IDF, libraryPostings(&terms[i], postings)})
-	}
-	whole = max(whole, 1e-9)
-	best, coded := topChunks{}, topChunks{}
+	r := newScopeRanker(sc, p, postings)
+	// Chunks with an asked code are kept for themselves: the others of a common word
+	// would push them out before they get what a code counts.
+	best, coded := newTopChunks(phraseDepth), newTopChunks(phraseDepth)
 	for k, at := range sc.manuals {
 		if k%64 == 0 && ctx.Err() != nil {
 			return out, ctx.Err()
 		}
 		m := &sc.catalogue.manuals[at]
-		if !r.add(m.chunks.lengths, at, average) {
+		if !r.add(m.chunks.lengths, at) {
 			continue
 		}
-		coverage := 0.0
-		for o := range m.chunks.lengths {
-			matched := r.matched[o]
-			if matched == 0 || sc.language != "" && m.language(int32(o)) != sc.language {
+		answers := false
+		for o, matched := range r.matched[:len(m.chunks.lengths)] {
+			top := best
+			if matched&r.codes != 0 {
+				top = coded
+			}
+			if matched == 0 || answers && r.score[o] < top.least || sc.language != "" && m.language(int32(o)) != sc.language {
 				continue
 			}
-			part := r.part[o] / whole
-			coverage = max(coverage, part)
-			c := topChunk{r.score[o] * math.Sqrt(part), at, int32(o), matched} // coverageDamp
-			if matched&codes != 0 {
-				coded.offer(c)
-			} else {
-				best.offer(c)
+			part := r.part(matched)
+			answers = answers || part >= answering-1e-9
+			if r.score[o] < top.least {
+				continue // also when it is damped
 			}
+			top.offer(topChunk{r.score[o] * math.Sqrt(part), at, int32(o), matched}) // coverageDamp
 		}
-		if coverage >= answering-1e-9 {
+		if answers {
 			out.answers = append(out.answers, at)
 		}
 	}
-	for _, c := range append(best.all(), coded.all()...) {
+	for _, c := range append(best.kept, coded.kept...) {
 		s := &scored{key: chunkKey{sc.catalogue.manuals[c.manual].id, c.ordinal}, score: c.score}
 		for m := c.matched; m != 0; m &= m - 1 {
 			s.matched = append(s.matched, bits.TrailingZeros64(m))
@@ -120,11 +98,13 @@ func rankScope(ctx context.Context, sc *scope, p *parsed, postings map[string]*t
 	return out, nil
 }
 
+// libraryPostings returns a term's posting lists, in the same order each time: the
+// scores of one search are compared with those of the next.
 func libraryPostings(t *queryTerm, postings map[string]*termPostings) []weightedPostings {
 	var out []weightedPostings
-	for l, w := range t.lexemes {
+	for _, l := range slices.Sorted(maps.Keys(t.lexemes)) {
 		if p := postings[l]; p != nil && len(p.manuals) > 0 {
-			out = append(out, weightedPostings{w, p.manuals})
+			out = append(out, weightedPostings{t.lexemes[l], p.manuals})
 		}
 	}
 	return out
@@ -132,9 +112,64 @@ func libraryPostings(t *queryTerm, postings map[string]*termPostings) []weighted
 
 // scopeRanker adds up the scores of one manual after the other, by ordinal.
 type scopeRanker struct {
-	terms                        []libraryTerm
-	norm, score, part, frequency []float64
-	matched                      []uint64 // which terms, a bit each
+	terms   []libraryTerm
+	codes   uint64  // the terms that are asked codes, a bit each
+	whole   float64 // inverse document frequencies of all terms
+	average float64 // length of the scope's chunks
+
+	parts                  []float64 // of the question's information, by matched, where there are few terms
+	norm, score, frequency []float64
+	matched                []uint64 // which terms, a bit each
+}
+
+// fewTerms are those of most questions. What each combination of them holds of the
+// question is worked out before.
+const fewTerms = 8
+
+func newScopeRanker(sc *scope, p *parsed, postings map[string]*termPostings) *scopeRanker {
+	most := 0 // chunks of a manual
+	for _, at := range sc.manuals {
+		most = max(most, len(sc.catalogue.manuals[at].chunks.lengths))
+	}
+	n := float64(sc.chunks)
+	r := &scopeRanker{
+		average: max(float64(sc.length)/max(n, 1), 1),
+		norm:    make([]float64, most), score: make([]float64, most), frequency: make([]float64, most), matched: make([]uint64, most),
+	}
+	for i := range p.terms {
+		t := &p.terms[i]
+		df := float64(r.documents(sc, libraryPostings(t, postings)))
+		t.IDF = math.Log(1 + (n-df+0.5)/(df+0.5))
+		if t.equipment {
+			t.IDF *= equipmentWeight
+		}
+		r.whole += t.IDF
+		if t.Code && slices.Contains(p.codeKeys, t.Word) {
+			r.codes |= 1 << i
+		}
+		r.terms = append(r.terms, libraryTerm{t.IDF, libraryPostings(t, postings)})
+	}
+	r.whole = max(r.whole, 1e-9)
+	if len(r.terms) <= fewTerms {
+		parts := make([]float64, 1<<len(r.terms))
+		for matched := range parts {
+			parts[matched] = r.part(uint64(matched))
+		}
+		r.parts = parts
+	}
+	return r
+}
+
+// part returns how much of the question's information the terms hold, 0 to 1.
+func (r *scopeRanker) part(matched uint64) float64 {
+	if r.parts != nil {
+		return r.parts[matched]
+	}
+	sum := 0.0
+	for ; matched != 0; matched &= matched - 1 {
+		sum += r.terms[bits.TrailingZeros64(matched)].idf
+	}
+	return sum / r.whole
 }
 
 // documents counts the chunks of the scope that have at least one of the terms.
@@ -162,8 +197,8 @@ func (r *scopeRanker) documents(sc *scope, lists []weightedPostings) int {
 }
 
 // add scores the chunks of a manual and reports whether any has a term.
-func (r *scopeRanker) add(lengths []int32, manual int32, average float64) bool {
-	n := int32(len(lengths))
+func (r *scopeRanker) add(lengths []int32, manual int32) bool {
+	n := len(lengths)
 	scored := false
 	for i := range r.terms {
 		t := &r.terms[i]
@@ -175,12 +210,7 @@ func (r *scopeRanker) add(lengths []int32, manual int32, average float64) bool {
 			}
 			if !scored {
 				scored = true
-				clear(r.score[:n])
-				clear(r.part[:n])
-				clear(r.matched[:n])
-				for o, length := range lengths {
-					r.norm[o] = bm25K1 * (1 - bm25B + bm25B*float64(length)/average)
-				}
+				r.begin(lengths)
 			}
 			if len(t.lists) == 1 {
 				r.addOne(t, i, list, n)
@@ -191,15 +221,17 @@ func (r *scopeRanker) add(lengths []int32, manual int32, average float64) bool {
 				clear(r.frequency[:n])
 			}
 			for e := range len(list) / postingSize {
-				if o, count := posting(list, e); o < n {
+				if o, count := posting(list, e); int(o) < n {
 					r.frequency[o] += t.lists[k].weight * float64(count)
 				}
 			}
 		}
 		if found {
+			gain, norm, score, matched := t.idf*(bm25K1+1), r.norm[:n], r.score[:n], r.matched[:n]
 			for o, tf := range r.frequency[:n] {
 				if tf > 0 {
-					r.addTo(t, i, int32(o), tf)
+					score[o] += gain * tf / (tf + norm[o])
+					matched[o] |= 1 << i
 				}
 			}
 		}
@@ -207,20 +239,30 @@ func (r *scopeRanker) add(lengths []int32, manual int32, average float64) bool {
 	return scored
 }
 
-// addOne adds a term with a single posting list.
-func (r *scopeRanker) addOne(t *libraryTerm, i int, list []byte, n int32) {
-	weight := t.lists[0].weight
-	for e := range len(list) / postingSize {
-		if o, count := posting(list, e); o < n {
-			r.addTo(t, i, o, weight*float64(count))
-		}
+// begin makes room for the scores of a manual's chunks.
+func (r *scopeRanker) begin(lengths []int32) {
+	n := len(lengths)
+	clear(r.score[:n])
+	clear(r.matched[:n])
+	norm, steep := r.norm[:n], bm25K1*bm25B/r.average
+	for o, length := range lengths {
+		norm[o] = bm25K1*(1-bm25B) + steep*float64(length)
 	}
 }
 
-func (r *scopeRanker) addTo(t *libraryTerm, i int, ordinal int32, tf float64) {
-	r.score[ordinal] += t.idf * tf * (bm25K1 + 1) / (tf + r.norm[ordinal])
-	r.part[ordinal] += t.idf
-	r.matched[ordinal] |= 1 << i
+// addOne adds a term with a single posting list.
+func (r *scopeRanker) addOne(t *libraryTerm, i int, list []byte, n int) {
+	weight, gain, norm, score, matched := t.lists[0].weight, t.idf*(bm25K1+1), r.norm[:n], r.score[:n], r.matched[:n]
+	for len(list) >= postingSize {
+		o, count := posting(list, 0)
+		list = list[postingSize:]
+		if int(o) >= n {
+			continue
+		}
+		tf := weight * float64(count)
+		score[o] += gain * tf / (tf + norm[o])
+		matched[o] |= 1 << i
+	}
 }
 
 // topChunk is a chunk while the best are picked.
@@ -231,30 +273,56 @@ type topChunk struct {
 	matched uint64
 }
 
-// topChunks keeps the best phraseDepth of the chunks that it is offered.
+// worse orders chunks, the worst first.
+func (c *topChunk) worse(than *topChunk) bool {
+	if c.score != than.score {
+		return c.score < than.score
+	}
+	return c.manual > than.manual || c.manual == than.manual && c.ordinal > than.ordinal
+}
+
+// topChunks keeps the best of the chunks that it is offered, in a heap with the worst
+// of them on top.
 type topChunks struct {
 	kept  []topChunk
-	least float64 // score that is needed
+	depth int
+	least float64 // score below which none is kept
+}
+
+func newTopChunks(depth int) *topChunks {
+	return &topChunks{kept: make([]topChunk, 0, depth), depth: depth, least: math.Inf(-1)}
 }
 
 func (t *topChunks) offer(c topChunk) {
-	if c.score < t.least {
-		return
+	if len(t.kept) < t.depth {
+		t.kept = append(t.kept, c)
+		for at := len(t.kept) - 1; at > 0; {
+			parent := (at - 1) / 2
+			if !t.kept[at].worse(&t.kept[parent]) {
+				break
+			}
+			t.kept[at], t.kept[parent] = t.kept[parent], t.kept[at]
+			at = parent
+		}
+	} else if t.kept[0].worse(&c) {
+		t.kept[0] = c
+		for at := 0; ; {
+			worst := at
+			for child := 2*at + 1; child <= 2*at+2 && child < len(t.kept); child++ {
+				if t.kept[child].worse(&t.kept[worst]) {
+					worst = child
+				}
+			}
+			if worst == at {
+				break
+			}
+			t.kept[at], t.kept[worst] = t.kept[worst], t.kept[at]
+			at = worst
+		}
 	}
-	t.kept = append(t.kept, c)
-	if len(t.kept) == 8*phraseDepth {
-		t.all()
-		t.least = t.kept[len(t.kept)-1].score
+	if len(t.kept) == t.depth {
+		t.least = t.kept[0].score
 	}
-}
-
-// all returns the best, the best first.
-func (t *topChunks) all() []topChunk {
-	slices.SortFunc(t.kept, func(a, b topChunk) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.manual, b.manual), cmp.Compare(a.ordinal, b.ordinal))
-	})
-	t.kept = t.kept[:min(phraseDepth, len(t.kept))]
-	return t.kept
 }
 
 // readLibrary makes a question to the library ready: its terms and their posting lists.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/techcopilot/techcopilot/internal/postgres"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
@@ -189,7 +190,6 @@ func byScore(a, b *scored) int {
 // addPhrases rewards the best passages for query words that stand next to each
 // other, or with one word between, in the question's order.
 func (s snapshot) addPhrases(ctx context.Context, chunks []*scored, terms []queryTerm) error {
-	best := chunks[:min(phraseDepth, len(chunks))]
 	var pairs [][2]int
 	var phrases []string
 	for i, a := range terms {
@@ -201,12 +201,19 @@ func (s snapshot) addPhrases(ctx context.Context, chunks []*scored, terms []quer
 			}
 		}
 	}
-	if len(pairs) == 0 || len(best) == 0 {
+	var best []*scored // of the best passages, those with both words of a pair
+	for _, c := range chunks[:min(phraseDepth, len(chunks))] {
+		if slices.ContainsFunc(pairs, func(p [2]int) bool { return slices.Contains(c.matched, p[0]) && slices.Contains(c.matched, p[1]) }) {
+			best = append(best, c)
+		}
+	}
+	if len(best) == 0 {
 		return nil
 	}
-	ids, ordinals := make([]uuid.UUID, len(best)), make([]int32, len(best))
+	// Ids of this type are encoded without reflection, which takes longer than the query.
+	ids, ordinals := make(pgtype.FlatArray[pgtype.UUID], len(best)), make([]int32, len(best))
 	for i, c := range best {
-		ids[i], ordinals[i] = c.key.manual, c.key.ordinal
+		ids[i], ordinals[i] = pgtype.UUID{Bytes: c.key.manual, Valid: true}, c.key.ordinal
 	}
 	// PostgreSQL looks into the vectors: given out, they are two kilobytes each. The
 	// inner select unpacks a vector once for all pairs.

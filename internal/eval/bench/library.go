@@ -60,6 +60,7 @@ type searchFigure struct {
 	P50    float64 `json:"p50_ms"`
 	P95    float64 `json:"p95_ms"`
 	Max    float64 `json:"max_ms"` // of all rounds
+	CPU    float64 `json:"cpu_ms"` // mean of a search, the server's and its database's
 	Target float64 `json:"target_p95_ms,omitempty"`
 }
 
@@ -107,6 +108,10 @@ func (b *bench) library(ctx context.Context, o libraryOptions, rounds int) (f li
 	if o.against != "" {
 		programs = append(programs, o.against)
 	}
+	main, err := postmaster(filepath.Join(data, "postgres"))
+	if err != nil {
+		return f, err
+	}
 	times := make([]searchTimes, len(programs))
 	for _, p := range programs {
 		f.Programs = append(f.Programs, programFigures{Program: p})
@@ -118,7 +123,7 @@ func (b *bench) library(ctx context.Context, o libraryOptions, rounds int) (f li
 			if err := f.noteLoad(); err != nil {
 				return f, err
 			}
-			peak, err := b.searchAll(ctx, programs[i], data, kinds, &times[i])
+			peak, err := b.searchAll(ctx, programs[i], data, main, kinds, &times[i])
 			if err != nil {
 				return f, err
 			}
@@ -183,26 +188,42 @@ func (f *libraryFigures) noteLoad() error {
 	return nil
 }
 
+// postmaster returns the main process of the database server of a folder.
+func postmaster(dir string) (int, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
+	if err != nil {
+		return 0, err
+	}
+	pid, _, _ := strings.Cut(string(data), "\n")
+	return strconv.Atoi(pid)
+}
+
 // searchTimes are what the searches of each kind took, by kind and round.
-type searchTimes [][][]time.Duration
+type searchTimes [][]searchTime
+
+type searchTime struct {
+	each []time.Duration
+	cpu  time.Duration // of all
+}
 
 func (t searchTimes) figures(kinds []searchKind) []searchFigure {
 	out := make([]searchFigure, len(kinds))
 	for i, kind := range kinds {
-		var p50, p95 []float64
+		var p50, p95, cpu []float64
 		var slowest time.Duration
 		for _, round := range t[i] {
-			p50, p95 = append(p50, milliseconds(percentile(round, 50))), append(p95, milliseconds(percentile(round, 95)))
-			slowest = max(slowest, percentile(round, 100))
+			p50, p95 = append(p50, milliseconds(percentile(round.each, 50))), append(p95, milliseconds(percentile(round.each, 95)))
+			cpu = append(cpu, milliseconds(round.cpu/time.Duration(len(round.each))))
+			slowest = max(slowest, percentile(round.each, 100))
 		}
-		out[i] = searchFigure{kind.name, len(kind.paths), middle(p50), middle(p95), milliseconds(slowest), kind.target}
+		out[i] = searchFigure{kind.name, len(kind.paths), middle(p50), middle(p95), milliseconds(slowest), middle(cpu), kind.target}
 	}
 	return out
 }
 
 // searchAll makes the searches of a round at a server that it starts, and returns the
-// most memory that the server has had.
-func (b *bench) searchAll(ctx context.Context, program, data string, kinds []searchKind, times *searchTimes) (int64, error) {
+// most memory that the server has had. database is the main process of its database.
+func (b *bench) searchAll(ctx context.Context, program, data string, database int, kinds []searchKind, times *searchTimes) (int64, error) {
 	s, err := b.serveBy(ctx, program, data)
 	if err != nil {
 		return 0, err
@@ -211,13 +232,20 @@ func (b *bench) searchAll(ctx context.Context, program, data string, kinds []sea
 	if *times == nil {
 		*times = make(searchTimes, len(kinds))
 	}
+	cpu := func() (sum time.Duration) {
+		for _, p := range append(family(database), family(s.cmd.Process.Pid)...) {
+			sum += p.cpu
+		}
+		return sum
+	}
 	for i, kind := range kinds {
-		round := make([]time.Duration, len(kind.paths))
+		round := searchTime{each: make([]time.Duration, len(kind.paths)), cpu: -cpu()}
 		for k, path := range kind.paths {
-			if round[k], err = fetch(ctx, s.base+path); err != nil {
+			if round.each[k], err = fetch(ctx, s.base+path); err != nil {
 				return 0, err
 			}
 		}
+		round.cpu += cpu()
 		(*times)[i] = append((*times)[i], round)
 	}
 	return peakMB(s.cmd.Process.Pid)
@@ -369,7 +397,7 @@ func (f libraryFigures) print() {
 	for _, p := range f.Programs {
 		fmt.Printf("%s, at most %d MB of memory\n", p.Program, p.PeakMB)
 		for _, s := range p.Searches {
-			fmt.Printf("  %-32s p50 %6.1f   p95 %6.1f   slowest %6.1f", s.Name, s.P50, s.P95, s.Max)
+			fmt.Printf("  %-32s p50 %6.1f   p95 %6.1f   slowest %6.1f   CPU %5.1f", s.Name, s.P50, s.P95, s.Max, s.CPU)
 			if s.Target > 0 {
 				fmt.Printf("   (p95 at most %.0f)", s.Target)
 			}

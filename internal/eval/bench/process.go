@@ -64,11 +64,27 @@ func measure(ctx context.Context, name string, args ...string) (usage, error) {
 // memory is what the process and its descendants hold, shared pages counted once.
 // It is 0 where there is no /proc.
 func memory(root int) int64 {
+	var total int64
+	for _, p := range family(root) {
+		total += proportional(p.pid)
+	}
+	return total
+}
+
+// process is what the system says of one.
+type process struct {
+	pid int
+	cpu time.Duration // of itself and of the children that have ended
+}
+
+// family returns a process and its descendants, none where there is no /proc.
+func family(root int) []process {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
-		return 0
+		return nil
 	}
-	children := map[int][]int{}
+	children := map[int][]process{}
+	var out []process
 	for _, path := range stats {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -77,19 +93,25 @@ func memory(root int) int64 {
 		// The name in parentheses may hold spaces.
 		_, rest, ok := strings.Cut(string(data), ") ")
 		f := strings.Fields(rest)
-		if !ok || len(f) < 2 {
+		if !ok || len(f) < 15 {
 			continue
 		}
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		p := process{}
+		p.pid, _ = strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		for _, ticks := range f[11:15] { // user and system, its own and its children's
+			n, _ := strconv.Atoi(ticks)
+			p.cpu += time.Duration(n) * (time.Second / 100) // the unit of /proc
+		}
 		parent, _ := strconv.Atoi(f[1])
-		children[parent] = append(children[parent], pid)
+		children[parent] = append(children[parent], p)
+		if p.pid == root {
+			out = append(out, p)
+		}
 	}
-	var total int64
-	for queue := []int{root}; len(queue) > 0; queue = queue[1:] {
-		total += proportional(queue[0])
-		queue = append(queue, children[queue[0]]...)
+	for i := 0; i < len(out); i++ {
+		out = append(out, children[out[i].pid]...)
 	}
-	return total
+	return out
 }
 
 func proportional(pid int) int64 {

@@ -28,7 +28,42 @@ ALTER TABLE manual_term
     ADD CONSTRAINT manual_term_manual_id_fkey FOREIGN KEY (manual_id) REFERENCES manual ON DELETE CASCADE;
 CREATE INDEX manual_term_manual ON manual_term (manual_id);
 
+-- The windows of the best passages are read from all over the library: whole, two to
+-- a block, and not from three places each.
+ALTER TABLE chunk SET (toast_tuple_target = 4080);
+
+-- The transactions that have changed what searches of the library keep of its manuals:
+-- what is kept of one snapshot is right in another when the other sees the same of
+-- those that had not ended by the first. Nobody waits for anybody, as with a counter.
+CREATE TABLE library_change (xid xid8 NOT NULL DEFAULT pg_current_xact_id());
+CREATE INDEX library_change_xid ON library_change (xid);
+-- +goose StatementBegin
+CREATE FUNCTION library_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO library_change DEFAULT VALUES;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER library_changed AFTER UPDATE ON manual FOR EACH ROW
+    WHEN (ROW(OLD.generation > 0, OLD.status = 'quarantined', OLD.superseded_by, OLD.draft_of, OLD.type, OLD.title, OLD.revision) IS DISTINCT FROM
+          ROW(NEW.generation > 0, NEW.status = 'quarantined', NEW.superseded_by, NEW.draft_of, NEW.type, NEW.title, NEW.revision))
+    EXECUTE FUNCTION library_changed();
+CREATE TRIGGER library_added AFTER INSERT ON manual FOR EACH ROW WHEN (NEW.generation > 0) EXECUTE FUNCTION library_changed();
+CREATE TRIGGER library_removed AFTER DELETE ON manual FOR EACH ROW WHEN (OLD.generation > 0) EXECUTE FUNCTION library_changed();
+CREATE TRIGGER library_changed AFTER INSERT OR UPDATE OR DELETE ON manual_index FOR EACH ROW EXECUTE FUNCTION library_changed();
+CREATE TRIGGER library_changed AFTER INSERT OR UPDATE OR DELETE ON manual_model FOR EACH ROW EXECUTE FUNCTION library_changed();
+CREATE TRIGGER library_changed AFTER UPDATE ON model FOR EACH ROW
+    WHEN (ROW(OLD.manufacturer, OLD.name) IS DISTINCT FROM ROW(NEW.manufacturer, NEW.name)) EXECUTE FUNCTION library_changed();
+
 -- +goose Down
+DROP TRIGGER library_changed ON manual;
+DROP TRIGGER library_added ON manual;
+DROP TRIGGER library_removed ON manual;
+DROP TRIGGER library_changed ON manual_index;
+DROP TRIGGER library_changed ON manual_model;
+DROP TRIGGER library_changed ON model;
+DROP FUNCTION library_changed;
+DROP TABLE library_change;
+ALTER TABLE chunk RESET (toast_tuple_target);
 CREATE TABLE unpacked_term AS
 SELECT manual_id, term,
        (SELECT array_agg(p >> 10 ORDER BY p) FROM unnest(packed) AS p) AS ordinals,
