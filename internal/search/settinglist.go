@@ -19,6 +19,7 @@ type settingItem struct {
 	shape string // what names of one list have in common
 	state []int  // the position that stands with the name: "1 ON:"
 	rest  []int
+	all   []int // what stands behind the name, with the position and signs
 	body  []int
 	x     float64 // where it begins
 	after float64 // where what follows its name begins
@@ -126,9 +127,9 @@ func (t *settingText) item(i int) (settingItem, bool) {
 		return out, false
 	}
 	next := t.p.Words[words[k]].Box
-	out.rest = words[k:]
+	out.rest, out.all = words[k:], words[len(out.name):]
 	separated = separated || next.X0-end.X1 > 1.2*(next.Y1-next.Y0) || len(out.state) > 0
-	return out, separated && lettered(t.text(out.rest))
+	return out, separated && (lettered(t.text(out.rest)) || len(out.state) > 0)
 }
 
 // nameless reads line i as an item whose name is drawn and was not read: a dash
@@ -215,6 +216,10 @@ func (t *settingText) list(items []settingItem) {
 
 // itemFields fills a row with what an item says.
 func (t *settingText) itemFields(item *settingItem, row *SettingRow) {
+	if options := t.inlineOptions(item.all); len(item.state) > 0 && len(options) > 1 {
+		row.Options = append(row.Options, options...)
+		return
+	}
 	if len(item.state) > 0 {
 		row.Options = append(row.Options, t.printed(unquoted(t.text(item.state)), slices.Concat(item.rest, item.body), true))
 		return

@@ -88,7 +88,7 @@ func (t *settingText) names(s []int, rows []*proseRow) []named {
 		word := t.p.Words[w].Text
 		parts := settingNames(word)
 		parameter := i > 0 && t.tags[s[i-1]]&wordParameter != 0 || i > 1 && t.tags[s[i-2]]&wordParameter != 0 && numberWord(t.p.Words[s[i-1]].Text)
-		numbered := i > 0 && (parameter || t.tags[s[i-1]]&wordSwitch != 0) && settingNumber.MatchString(trimSigns(word))
+		numbered := i > 0 && (parameter || t.switchBefore(s, i)) && settingNumber.MatchString(trimSigns(word))
 		if len(parts) == 0 && (numbered || parameter && t.p.Words[w].Drawn) {
 			parts = []string{trimSigns(word)}
 		}
@@ -129,6 +129,16 @@ func (t *settingText) names(s []int, rows []*proseRow) []named {
 	}
 	return out
 }
+
+// switchBefore reports whether the word before is one for coding switches: "DIP", or
+// "switch" on a page that speaks of them.
+func (t *settingText) switchBefore(s []int, i int) bool {
+	before := s[i-1]
+	return t.tags[before]&wordSwitch != 0 || t.has&wordSwitch != 0 && slices.Contains(switchNouns, strings.ToLower(t.p.Words[before].Text))
+}
+
+// switchNouns are words for switches of any kind.
+var switchNouns = strings.Fields("switch switches schalter schaltern interruptor interruptores interrupteur interrupteurs interruttore interruttori")
 
 // numberWord reports whether a word only says that a number follows.
 func numberWord(word string) bool {
@@ -312,11 +322,8 @@ func (t *settingText) delivered(s []int) []int {
 		return nil
 	}
 	word := func(k int) string { return t.p.Words[s[k]].Text }
-	if at > 1 && slices.Contains(strings.Fields("by por de par per"), strings.ToLower(word(at-1))) { // "is set to OFF by default"
-		if value := s[at-2 : at-1]; isValue(word(at - 2)) {
-			return value
-		}
-		return nil
+	if at > 1 && slices.Contains(strings.Fields("by por de par per"), strings.ToLower(word(at-1))) && isValue(word(at-2)) {
+		return s[at-2 : at-1] // "is set to OFF by default"
 	}
 	linked := slices.Contains(adverbs, strings.ToLower(trimSigns(word(at))))
 	i := at
@@ -455,20 +462,21 @@ func (t *settingText) called(s []int) []int {
 		}
 		end++
 	}
-	if end < 2 || end == len(s) || end > calledWords || slices.ContainsFunc(s[:end], func(w int) bool { return settingNames(t.p.Words[w].Text) != nil }) {
+	if end < 3 || end == len(s) || t.tags[s[0]]&wordPurpose != 0 || end > calledWords || slices.ContainsFunc(s[:end], func(w int) bool { return settingNames(t.p.Words[w].Text) != nil }) {
 		return nil
 	}
 	return s[:end]
 }
 
-// captionLines is how many lines below a jumper's label tell its position.
-const captionLines = 4
+// captionLines is how many lines behind a jumper's label may tell its position: those
+// of its neighbours may stand between.
+const captionLines = 12
 
 // captions reads what stands below the label of a switch or jumper in a drawing: the
 // position in brackets, and what it does.
 func (t *settingText) captions(row *proseRow) {
 	for i, l := range t.p.Lines {
-		if t.skip[i] || l.Count > 4 {
+		if l.Count > 4 || l.Turn != 0 || l.Cipher {
 			continue
 		}
 		for _, label := range t.runs(i) {
@@ -478,9 +486,6 @@ func (t *settingText) captions(row *proseRow) {
 			var text, position []int
 			at := t.sheets.around(t.refs(label))
 			for k := i + 1; k < min(len(t.p.Lines), i+1+captionLines) && len(position) == 0; k++ {
-				if t.skip[k] {
-					break
-				}
 				for _, run := range t.runs(k) {
 					e := t.sheets.around(t.refs(run))
 					if e.middle() < at.from-20 || e.middle() > at.to+20 || e.top-at.bottom > 1.2*e.height() || e.top < at.top {

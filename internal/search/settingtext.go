@@ -178,7 +178,8 @@ func (t *settingText) sentences(words []int) [][]int {
 			if !ended && !strings.HasSuffix(text, "!") && !strings.HasSuffix(text, "?") {
 				continue
 			}
-			if plain := strings.ToLower(trimSigns(body)); ended && (len([]rune(plain)) < 2 || slices.Contains(shorts, plain) || codeNumber.MatchString(plain) && i == 0) {
+			unit := i > from && textnorm.HasDigit(t.p.Words[words[i-1]].Text) // "10 K."
+			if plain := strings.ToLower(trimSigns(body)); ended && !unit && (len([]rune(plain)) < 2 || slices.Contains(shorts, plain) || codeNumber.MatchString(plain) && i == 0) {
 				continue
 			}
 			if next := []rune(trimSigns(t.p.Words[words[i+1]].Text)); len(next) > 0 && unicode.IsLower(next[0]) && len(next) > 1 {
