@@ -323,6 +323,19 @@ func registerBook(ctx context.Context, db *pgxpool.Pool, b *book) error {
 	return err
 }
 
+// removeBook removes the manual, and its model.
+func removeBook(ctx context.Context, db *pgxpool.Pool, b *book) error {
+	for _, q := range []string{
+		`DELETE FROM manual WHERE id IN (SELECT manual_id FROM manual_model JOIN model ON model.id = model_id WHERE name = $1)`,
+		`DELETE FROM model WHERE name = $1`,
+	} {
+		if _, err := db.Exec(ctx, q, modelName(b.number)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // store writes the manual with the index of its text.
 func (b *book) store(ctx context.Context, db *pgxpool.Pool) error {
 	if err := registerBook(ctx, db, b); err != nil {

@@ -72,7 +72,7 @@ type sizeFigure struct {
 
 // library measures searches of generated manuals, in each round by a server that has
 // just started; builds of the program take turns. The rows are generated too: text and
-// posting lists are copied into the tables of the index, in the form in which IndexText
+// posting lists are copied into the tables of the index, in the form in which Index
 // writes them, codes and parts go through IndexCodes. Pages are not stored, so that a
 // label is looked for and not found.
 func (b *bench) library(ctx context.Context, o libraryOptions, rounds int) (f libraryFigures, err error) {
@@ -354,6 +354,9 @@ func buildTime(ctx context.Context, db *pgxpool.Pool, w *words) (float64, error)
 	const pages, rounds = 100, 5
 	store := search.New(db, slog.New(slog.DiscardHandler))
 	m := newBook(w, 1<<20, pages)
+	if err := removeBook(ctx, db, m); err != nil { // left by a measure that was stopped
+		return 0, err
+	}
 	if err := registerBook(ctx, db, m); err != nil {
 		return 0, err
 	}
@@ -362,18 +365,14 @@ func buildTime(ctx context.Context, db *pgxpool.Pool, w *words) (float64, error)
 		started := time.Now()
 		if err := postgres.InTx(ctx, db, func(tx pgx.Tx) error {
 			source := search.Source{ManualID: m.id, Language: "en", Pages: m.printed()}
-			if _, err := store.IndexText(ctx, tx, source); err != nil {
-				return err
-			}
-			_, err := store.IndexCodes(ctx, tx, source)
-			return err
+			indexed, err := store.Index(ctx, tx, source)
+			return errors.Join(err, indexed.Codes)
 		}); err != nil {
 			return 0, err
 		}
 		times = append(times, time.Since(started).Seconds())
 	}
-	_, err := db.Exec(ctx, "DELETE FROM manual WHERE id = $1", m.id)
-	return middle(times), err
+	return middle(times), removeBook(ctx, db, m)
 }
 
 func indexSizes(ctx context.Context, db *pgxpool.Pool, pages int) ([]sizeFigure, error) {
