@@ -33,7 +33,8 @@ type catalogued struct {
 	version         int64 // of the content of its index
 	title, revision string
 	kind            string // manual.Type
-	superseded      bool   // another one is asked instead
+	superseded      bool   // another one is asked instead, the successor
+	successor       uuid.UUID
 	models          []LibraryModel
 	modelAt         []int32  // indices into the catalogue's models
 	languages       []string // of its chunks, the most frequent first
@@ -91,7 +92,7 @@ func (s *Store) catalogue(ctx context.Context, tx pgx.Tx) (*catalogue, error) {
 
 func (c *catalogue) load(ctx context.Context, tx pgx.Tx, kept *catalogue) error {
 	rows, err := tx.Query(ctx, `
-		SELECT i.manual_id, i.version, i.languages, i.total_length, m.title, m.revision, m.type, a.id IS NULL,
+		SELECT i.manual_id, i.version, i.languages, i.total_length, m.title, m.revision, m.type, a.id IS NULL, m.superseded_by,
 		       models.ids, models.manufacturers, models.names
 		FROM manual_index i JOIN manual m ON m.id = i.manual_id LEFT JOIN asked_manual a ON a.id = m.id
 		LEFT JOIN (
@@ -106,7 +107,9 @@ func (c *catalogue) load(ctx context.Context, tx pgx.Tx, kept *catalogue) error 
 	c.manuals, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m catalogued, err error) {
 		var ids []uuid.UUID
 		var manufacturers, names []string
-		err = row.Scan(&m.id, &m.version, &m.languages, &m.length, &m.title, &m.revision, &m.kind, &m.superseded, &ids, &manufacturers, &names)
+		var successor uuid.NullUUID
+		err = row.Scan(&m.id, &m.version, &m.languages, &m.length, &m.title, &m.revision, &m.kind, &m.superseded, &successor, &ids, &manufacturers, &names)
+		m.successor = successor.UUID
 		for i := range ids {
 			m.models = append(m.models, LibraryModel{ids[i], manufacturers[i], names[i]})
 		}
@@ -199,17 +202,20 @@ type scope struct {
 func (c *catalogue) scope(q LibraryQuery) *scope {
 	s := &scope{catalogue: c, language: q.Language, whole: q.Manufacturer == "" && q.ModelID == uuid.Nil && q.Type == "" && q.Manual == uuid.Nil && q.Language == "" && !q.Superseded}
 	maker := textnorm.Key(q.Manufacturer)
+	selected := func(x LibraryModel) bool {
+		return (q.ModelID == uuid.Nil || x.ID == q.ModelID) && (maker == "" || strings.HasPrefix(textnorm.Key(x.Manufacturer), maker))
+	}
+	byModel := q.ModelID != uuid.Nil || maker != ""
 	chunks := map[string]int{}
 	for i := range c.manuals {
 		m := &c.manuals[i]
 		named := m.id == q.Manual
 		switch {
-		case m.superseded && !q.Superseded && !named,
-			q.Manual != uuid.Nil && !named,
+		case q.Manual != uuid.Nil && !named,
 			q.Type != "" && m.kind != q.Type,
 			q.Language != "" && !slices.Contains(m.languages, q.Language),
-			q.ModelID != uuid.Nil && !slices.ContainsFunc(m.models, func(x LibraryModel) bool { return x.ID == q.ModelID }),
-			maker != "" && !slices.ContainsFunc(m.models, func(x LibraryModel) bool { return strings.HasPrefix(textnorm.Key(x.Manufacturer), maker) }):
+			byModel && !slices.ContainsFunc(m.models, selected),
+			m.superseded && !q.Superseded && !named && !(byModel && c.keeps(m, selected)):
 			continue
 		}
 		s.manuals = append(s.manuals, int32(i))
@@ -232,6 +238,13 @@ func (c *catalogue) scope(q LibraryQuery) *scope {
 		return strings.Compare(a, b)
 	})
 	return s
+}
+
+// keeps reports whether a superseded manual is still asked about one of the selected
+// models: its successor takes nothing from it for a model that it does not know.
+func (c *catalogue) keeps(m *catalogued, selected func(LibraryModel) bool) bool {
+	at := c.at(m.successor)
+	return at >= 0 && slices.ContainsFunc(m.models, func(x LibraryModel) bool { return selected(x) && !slices.Contains(c.manuals[at].models, x) })
 }
 
 // ids returns the manuals of the scope, nil when it is whole.

@@ -161,6 +161,18 @@ func TestManualsThatAreNotAskedAreNotSearched(t *testing.T) {
 	if got := manualsOf(l.searchAll(search.LibraryQuery{Text: "pump", Manual: old})); !slices.Equal(got, []uuid.UUID{old}) {
 		t.Errorf("manuals %v, want the superseded one that was named", got)
 	}
+	// For a model that its successor does not know the superseded one is asked on.
+	l.exec(`INSERT INTO model (id, manufacturer, name, manufacturer_key, name_key) VALUES (gen_random_uuid(), 'Acme', 'A7', 'acme', 'a7')`)
+	l.exec(`INSERT INTO manual_model SELECT $1, id FROM model WHERE name = 'A7'`, old)
+	for name, want := range map[string]uuid.UUID{"A1": kept, "A7": old} {
+		var model uuid.UUID
+		if err := l.db.QueryRow(t.Context(), `SELECT id FROM model WHERE name = $1`, name).Scan(&model); err != nil {
+			t.Fatal(err)
+		}
+		if got := manualsOf(l.searchAll(search.LibraryQuery{Text: "pump", ModelID: model})); !slices.Equal(got, []uuid.UUID{want}) {
+			t.Errorf("%s: manuals %v, want only %s", name, got, want)
+		}
+	}
 	if _, err := l.store.SearchLibrary(t.Context(), search.LibraryQuery{Text: "pump", Manual: held}); errdefs.Code(err) != "MANUAL_NOT_FOUND" {
 		t.Errorf("a manual in quarantine: %v", err)
 	}
