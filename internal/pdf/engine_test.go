@@ -382,7 +382,7 @@ func spinning() []string {
 }
 
 func TestAPageThatNeverEndsCostsOnlyItself(t *testing.T) {
-	e := newEngine(t, pdf.Limits{PageTime: time.Second})
+	e := newEngine(t, pdf.Limits{PageTime: pageTime})
 	_, pages, err := extract(t.Context(), e, write(t, pdftest.Assemble(spinning()...)))
 	if err != nil {
 		t.Fatal(err)
@@ -396,16 +396,16 @@ func TestAPageThatNeverEndsCostsOnlyItself(t *testing.T) {
 }
 
 func TestADocumentThatNeverEndsIsStopped(t *testing.T) {
-	e := newEngine(t, pdf.Limits{PageTime: time.Minute, DocumentTime: time.Second})
+	e := newEngine(t, pdf.Limits{PageTime: time.Hour, DocumentTime: pageTime})
 	start := time.Now()
 	_, pages, err := extract(t.Context(), e, write(t, pdftest.Assemble(spinning()...)))
-	if errdefs.Code(err) != "PDF_TIMEOUT" || len(pages) != 1 || time.Since(start) > 20*time.Second {
+	if errdefs.Code(err) != "PDF_TIMEOUT" || len(pages) != 1 || time.Since(start) > 5*time.Minute {
 		t.Errorf("%d pages and %v after %v", len(pages), err, time.Since(start))
 	}
 }
 
 func TestTheKernelStopsWhatUsesTooMuchCPU(t *testing.T) {
-	e := newEngine(t, pdf.Limits{CPU: 2 * time.Second, PageTime: time.Minute})
+	e := newEngine(t, pdf.Limits{CPU: 2 * time.Second, PageTime: time.Hour})
 	_, pages, err := extract(t.Context(), e, write(t, pdftest.Assemble(spinning()...)))
 	if err != nil || len(pages) != 3 || !strings.Contains(pages[1].Error, "too long") || pages[2].Error != "" {
 		t.Errorf("got %+v and %v", pages, err)
@@ -416,11 +416,11 @@ func TestCancellingStopsTheWorkerAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	path := write(t, pdftest.Assemble(spinning()...))
 	var cancelled time.Time
-	err := newEngine(t, pdf.Limits{}).Extract(ctx, path, pdf.ExtractOptions{}, pdf.Visitor{Page: func(pdf.Page) error {
+	err := newEngine(t, pdf.Limits{PageTime: time.Hour}).Extract(ctx, path, pdf.ExtractOptions{}, pdf.Visitor{Page: func(pdf.Page) error {
 		time.AfterFunc(100*time.Millisecond, func() { cancelled = time.Now(); cancel() })
 		return nil
 	}})
-	if took := time.Since(cancelled); !errors.Is(err, context.Canceled) || took > time.Second {
+	if took := time.Since(cancelled); !errors.Is(err, context.Canceled) || took > time.Minute {
 		t.Errorf("%v, %v after it was cancelled", err, took)
 	}
 }
@@ -475,7 +475,7 @@ func TestTheWorkerDiesWithItsParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = parent.Wait()
-	deadline := time.After(5 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !gone(worker) {

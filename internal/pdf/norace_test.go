@@ -2,5 +2,10 @@
 
 package pdf_test
 
-// slowdown is explained in race_test.go.
-const slowdown = 1
+import "time"
+
+// They are explained in race_test.go.
+const (
+	slowdown = 1
+	pageTime = 2 * time.Second
+)

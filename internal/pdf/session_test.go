@@ -123,7 +123,7 @@ func TestAWorkerDrawsPagesOfOneFileOnly(t *testing.T) {
 }
 
 func TestAPageThatCannotBeDrawnCostsOnlyItself(t *testing.T) {
-	c := newCounted(t, pdf.Limits{PageTime: 2 * time.Second})
+	c := newCounted(t, pdf.Limits{PageTime: pageTime})
 	path := write(t, pdftest.Assemble(spinning()...))
 	for _, step := range []struct {
 		page int
