@@ -224,14 +224,12 @@ func (r *settingReader) firstStatement(words []ref) int {
 // over a page break is left as it is.
 func (r *settingReader) explain(words []ref, row *SettingRow) {
 	row.Meanings = append(row.Meanings, r.sheets.printed("", words))
-	t := &settingText{settingReader: r, page: words[0].page, p: r.sheets[words[0].page]}
-	t.tags = make([]settingWord, len(t.p.Words))
+	t := r.textOn(words[0].page)
 	var on []int
 	for _, w := range words {
 		if w.page != t.page {
 			return
 		}
-		t.tags[w.word] = settingWordOf(t.p.Words[w.word].Text)
 		on = append(on, w.word)
 	}
 	t.delivery(on, row)

@@ -22,23 +22,30 @@ type settingText struct {
 	body float64       // font size of most words, points
 }
 
-// newSettingText looks a page through; nil when nothing is set on it.
-func (r *settingReader) newSettingText(page int) *settingText {
+// textOn tells what the words of a page can be.
+func (r *settingReader) textOn(page int) *settingText {
 	t := &settingText{settingReader: r, page: page, p: r.sheets[page]}
 	t.tags = make([]settingWord, len(t.p.Words))
-	dotted := false
 	for i := range t.p.Words {
 		text := t.p.Words[i].Text
 		t.tags[i] = r.wordOf(text)
-		t.has |= t.tags[i]
-		dotted = dotted || text == "." || strings.Contains(text, "..") || strings.Contains(text, "…") || strings.Contains(text, "__")
 		if i > 0 && isWire(text) && strings.EqualFold(t.p.Words[i-1].Text, "jump") { // "jump wire"
-			t.tags[i], t.has = t.tags[i]|wordJumper, t.has|wordJumper
+			t.tags[i] |= wordJumper
 		}
+		t.has |= t.tags[i]
 	}
+	return t
+}
+
+// newSettingText looks a page through; nil when nothing is set on it.
+func (r *settingReader) newSettingText(page int) *settingText {
+	t := r.textOn(page)
 	if t.has&(wordJumper|wordSwitch|wordParameter|wordSettings) == 0 {
 		return nil
 	}
+	dotted := slices.ContainsFunc(t.p.Words, func(w pdf.Word) bool {
+		return w.Text == "." || strings.Contains(w.Text, "..") || strings.Contains(w.Text, "…") || strings.Contains(w.Text, "__")
+	})
 	in := tableWords(t.p)
 	sizes := map[float64]int{}
 	t.skip = make([]bool, len(t.p.Lines))

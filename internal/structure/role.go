@@ -44,6 +44,8 @@ var rolePhrases = map[string]Role{
 	"index no": RoleItem, "id": RoleItem, "fig no": RoleItem, "position": RoleItem, "rep": RoleItem, "repère": RoleItem, "rif": RoleItem, "bild nr": RoleItem,
 	"p/n": RolePartNumber, "pn": RolePartNumber, "p n": RolePartNumber, "sku": RolePartNumber,
 	"used on": RoleModel, "factory setting": RoleDefault, "as delivered": RoleDefault, "delivered": RoleDefault, "werkseinstellung": RoleDefault,
+	"initial setting": RoleDefault, "initial value": RoleDefault, "valor inicial": RoleDefault, "ab werk": RoleDefault, "lieferzustand": RoleDefault,
+	"menu item": RoleParameter, "menüpunkt": RoleParameter, "opción de menú": RoleParameter, "options": RoleRange, "optionen": RoleRange, "opciones": RoleRange, "possible values": RoleRange,
 }
 
 type roleWord struct {
@@ -59,7 +61,7 @@ var roleWords = []roleWord{
 	{RoleMeaning, strings.Fields("meaning description definition explanation indicates indication condition detail details bedeutung beschreibung bezeichnung erklärung significado descripción descrizione significato signification désignation betekenis omschrijving betydelse beskrivning anlam")},
 	{RoleSymptom, strings.Fields("symptom symptoms problem problems trouble complaint malfunction störung störungen problème problema problemas síntoma sintomo inconveniente probleem storing fel vika arıza")},
 	{RoleCode, strings.Fields("code codes error errors fault faults alarm alarms display displayed display/led led flash flashes blinks message messages anzeige fehler fehlercode fehlercodes code/anzeige meldung código códigos codice codes kod kode foutcode")},
-	{RoleDefault, strings.Fields("default defaults factory preset standard voreinstellung standardeinstellung fabrik predeterminado défaut usine fabbrica standaard")},
+	{RoleDefault, strings.Fields("default defaults factory preset standard voreinstellung standardeinstellung fabrik fábrica defecto predeterminado défaut usine fabbrica standaard")},
 	{RoleRange, strings.Fields("range ranges bereich einstellbereich wertebereich rango intervalo plage campo bereik limits")},
 	{RoleParameter, strings.Fields("parameter parameters switch switches dip jumper function setting settings option parámetro parámetros paramètre paramètres parametro parametri schalter funktion einstellung ajuste réglage impostazione")},
 	{RoleUnit, strings.Fields("unit units einheit einheiten maßeinheit unidad unidades unité unités unità eenheid")},
