@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 }
 
 // limit is how long a test waits for what should take seconds.
-const limit = slowdown * 2 * time.Minute
+const limit = slowdown * 3 * time.Minute
 
 // library is a data folder of its own, with its own database server.
 type library struct {

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 // limit is how long a test waits for an event that should come within seconds.
-const limit = slowdown * 90 * time.Second
+const limit = slowdown * 3 * time.Minute
 
 // open builds the program on a database of its own.
 func open(t *testing.T, change func(*config.Library, *app.Options)) *app.App {

@@ -55,7 +55,7 @@ func TestAnIngestedManualIsReadyAndSearchable(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkComplete(t, l, ready, 20)
-	if ready.Generation != 2 || ready.Language != "en" {
+	if ready.Generation != 1 || ready.Language != "en" {
 		t.Errorf("generation %d, language %q", ready.Generation, ready.Language)
 	}
 	if !slices.IsSorted(seen) || seen[len(seen)-1] != 20 {
@@ -162,7 +162,7 @@ func TestRunningTwiceAtOnceDoublesNothing(t *testing.T) {
 	checkComplete(t, one, m, 25)
 	one.stop(t)
 	two.stop(t)
-	if m, err := one.Get(t.Context(), m.ID); err != nil || m.Generation != 2 {
+	if m, err := one.Get(t.Context(), m.ID); err != nil || m.Generation != 1 {
 		t.Errorf("after both runs: %+v, %v", m, err)
 	}
 	checkComplete(t, one, m, 25)
@@ -403,7 +403,7 @@ func TestAnIngestSurvivesTheLossOfItsDatabaseConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(goOn)
-	deadline := time.Now().Add(slowdown * 30 * time.Second)
+	deadline := time.Now().Add(limit)
 	for {
 		// A connection of the pool may still be one of those that were cut.
 		got, err := l.Wait(t.Context(), m.ID, nil)

@@ -169,6 +169,9 @@ type setup struct {
 	blobs func(blob.Store) blob.Store
 }
 
+// limit is how long a test waits for what should come within seconds.
+const limit = 5 * time.Minute
+
 // newLibrary returns a library that does not read manuals yet: see start.
 func newLibrary(t *testing.T, o setup) *library {
 	t.Helper()
@@ -243,7 +246,7 @@ func (l *library) begin(t *testing.T) (stop func()) {
 
 func (l *library) stop(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), slowdown*20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if err := l.runner.Stop(ctx); err != nil {
 		t.Error(err)
@@ -262,7 +265,7 @@ func (l *library) add(t *testing.T, u manual.Upload, content string) manual.Manu
 // wait returns the manual when it is ready or failed.
 func (l *library) wait(t *testing.T, id uuid.UUID) manual.Manual {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), slowdown*60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	m, err := l.Wait(ctx, id, nil)
 	if err != nil {
@@ -302,7 +305,7 @@ func await[T any](t *testing.T, c <-chan T, what string) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(slowdown * 30 * time.Second):
+	case <-time.After(limit):
 		t.Fatalf("waited in vain for %s", what)
 		panic("unreachable")
 	}

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -393,7 +392,7 @@ func TestAProcessWithoutTheScannerLetsNothingIn(t *testing.T) {
 	}
 	stop := bare.begin(t)
 	m := bare.add(t, manual.Upload{}, file(2, "x"))
-	watch, cancel := context.WithTimeout(t.Context(), slowdown*20*time.Second)
+	watch, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	for seen, err := range bare.Watch(watch, m.ID) {
 		if err != nil {

@@ -86,7 +86,7 @@ func (l *library) until(t *testing.T, id uuid.UUID, what string, is func(manual.
 	t.Helper()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	deadline := time.After(slowdown * 30 * time.Second)
+	deadline := time.After(limit)
 	for {
 		m, err := l.Get(t.Context(), id)
 		if err != nil {
@@ -151,7 +151,7 @@ func TestTheStagesFollowEachOther(t *testing.T) {
 	}
 	// The cover is drawn beside the others, and a stage only when it takes longer.
 	stages = slices.DeleteFunc(stages, func(stage string) bool { return stage == "cover" })
-	if got := slices.Compact(stages); !slices.Equal(got, []string{"screen", "extract", "ocr", "index", "codes", ""}) {
+	if got := slices.Compact(stages); !slices.Equal(got, []string{"screen", "extract", "ocr", "index", ""}) {
 		t.Errorf("stages %q", got)
 	}
 	for page, quality := range map[int]manual.PageQuality{1: manual.PageText, 2: manual.PageOCR} {
@@ -177,7 +177,7 @@ func TestPagesThatAreReadAreAskedWhileOthersAreInOCR(t *testing.T) {
 	l.start(t)
 	m := l.add(t, manual.Upload{}, file(8, "x"))
 	first := await(t, reading, "the first page in OCR")
-	m = l.until(t, m.ID, "can be asked", func(m manual.Manual) bool { return m.Generation == 2 })
+	m = l.until(t, m.ID, "can be asked", func(m manual.Manual) bool { return m.Generation == 1 })
 	if !m.Searchable() || m.Status != manual.Processing || m.OCRWaiting != 4 || m.Progress.Stage != manual.StageOCR {
 		t.Errorf("%+v", m)
 	}
@@ -366,7 +366,7 @@ func TestDeletingAManualEndsItsOCR(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, ended, "the end of the page's OCR")
-	if took := time.Since(began); took > 10*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %v", took)
 	}
 }
@@ -420,7 +420,7 @@ func TestJobsOfAnEarlierRunDoNothing(t *testing.T) {
 	l.start(t)
 	m := l.add(t, manual.Upload{Language: "en"}, file(4, "x"))
 	await(t, reading, "a page in OCR")
-	l.until(t, m.ID, "is indexed", func(m manual.Manual) bool { return m.Generation == 2 })
+	l.until(t, m.ID, "is indexed", func(m manual.Manual) bool { return m.Generation == 1 })
 	// Somebody else begins it anew while its pages are in OCR.
 	if _, err := l.pool.Exec(t.Context(), `UPDATE manual SET run = 7, status = 'failed', stage = 'ocr', error_code = 'X' WHERE id = $1`, m.ID); err != nil {
 		t.Fatal(err)
