@@ -89,6 +89,9 @@ func (p *page) refusal(a *troubleshoot.Answer) {
 		if len(r.Terms) > 0 {
 			p.paragraph("For:      ", "          ", strings.Join(r.Terms, ", "))
 		}
+		if len(r.NearCodes) > 0 {
+			p.paragraph("Near it:  ", "          ", oneLine(strings.Join(r.NearCodes, ", ")))
+		}
 		if r.NextStep != "" {
 			p.paragraph("Next:     ", "          ", r.NextStep)
 		}

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,6 +34,17 @@ func TestErrorCodesAreServedWithTheirPlaces(t *testing.T) {
 
 	if near := codes(url.Values{"code": {"Err 13"}}); near["match"] != "none" || !slices.Contains(near["near"].([]any), any("Err 12")) {
 		t.Errorf("Err 13: %v", near)
+	}
+	// Of a known model the nearest are named however the asked one begins, and answer nothing.
+	for _, code := range []string{"X 13", "ERR-99"} {
+		near := codes(url.Values{"model": {m.Models[0]}, "code": {code}})
+		if near["match"] != "none" || len(near["codes"].([]any)) > 0 || near["near"] == nil {
+			t.Errorf("%s: %v", code, near)
+		}
+		refused := c.post("/api/v1/troubleshoot", fmt.Sprintf(`{"model": %q, "code": %q}`, m.Models[0], code)).want(t, http.StatusOK).json(t)
+		if refusal, ok := refused["refusal"].(map[string]any); !ok || fmt.Sprint(refusal["near_codes"]) != fmt.Sprint(near["near"]) {
+			t.Errorf("asked for %s: %v", code, refused["refusal"])
+		}
 	}
 	first := codes(url.Values{"model": {m.Models[0]}, "limit": {"5"}})
 	next := codes(url.Values{"model": {m.Models[0]}, "limit": {"5"}, "cursor": {first["next_cursor"].(string)}})

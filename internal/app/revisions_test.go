@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/techcopilot/techcopilot/internal/pdf/pdftest"
@@ -52,7 +53,7 @@ func TestRevisionsAreReviewedComparedAndReadAgain(t *testing.T) {
 	var list map[string]any
 	eventually(t, "the older one is proposed to be superseded", func() bool {
 		list = c.get("/api/v1/supersessions").want(t, http.StatusOK).json(t)
-		return list["open"] == 1.0
+		return list["open"] == 1.0 && len(list["supersessions"].([]any)) == 1 // counted after it was listed
 	})
 	x := list["supersessions"].([]any)[0].(map[string]any)
 	links := x["links"].(map[string]any)
@@ -96,4 +97,51 @@ func TestRevisionsAreReviewedComparedAndReadAgain(t *testing.T) {
 	c.do(http.MethodDelete, older+"/reprocess", nil).want(t, http.StatusNoContent)
 	c.get(older+"/diff").want(t, http.StatusUnprocessableEntity)
 	c.post("/api/v1/manuals/00000000-0000-7000-8000-00000000abcd/reprocess", "").wantProblem(t, http.StatusNotFound, "MANUAL_NOT_FOUND")
+}
+
+func TestASupersededManualIsLookedUpForTheModelsThatItsSuccessorDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	c := serve(t, open(t, nil))
+	add := func(title string, data []byte, models ...part) string {
+		t.Helper()
+		fields := append([]part{{"manufacturer", "Cindervale"}, {"type", "service"}, {"title", title}}, models...)
+		up := c.upload(append(fields, file(data))...).want(t, http.StatusAccepted)
+		c.settled(up.Header.Get("Location"))
+		return up.Header.Get("Location")
+	}
+	older := add("First", faults("Rev. A", [2]string{"E1", "Pump blocked"}), part{"model", "RX-280"}, part{"model", "RX-440"})
+	newer := add("Second", faults("Rev. B", [2]string{"E1", "Pump blocked or dry"}), part{"model", "RX-280"})
+	c.post(older+"/supersede", fmt.Sprintf(`{"by": %q}`, strings.TrimPrefix(newer, "/api/v1/manuals/"))).want(t, http.StatusOK)
+	meanings := func(query string) string {
+		t.Helper()
+		var out []string
+		for _, row := range c.get("/api/v1/error-codes?code=E1"+query).want(t, http.StatusOK).json(t)["codes"].([]any) {
+			out = append(out, row.(map[string]any)["meaning"].([]any)[0].(map[string]any)["text"].(string))
+		}
+		return strings.Join(out, "; ")
+	}
+	manuals := func() string {
+		t.Helper()
+		var out []string
+		for _, m := range c.get("/api/v1/models").want(t, http.StatusOK).json(t)["models"].([]any) {
+			out = append(out, fmt.Sprint(m.(map[string]any)["name"], " ", m.(map[string]any)["manuals"]))
+		}
+		return strings.Join(out, ", ")
+	}
+	for query, want := range map[string]string{
+		"": "Pump blocked or dry", "&model=RX-280": "Pump blocked or dry", "&model=RX-440": "Pump blocked",
+		"&manual=" + strings.TrimPrefix(older, "/api/v1/manuals/"): "Pump blocked",
+	} {
+		if got := meanings(query); got != want {
+			t.Errorf("E1%s: %q, want %q", query, got, want)
+		}
+	}
+	if got := manuals(); got != "RX-280 1, RX-440 1" {
+		t.Errorf("models with the number of manuals that can be asked: %s", got)
+	}
+	// Without its successor it is asked again.
+	c.do(http.MethodDelete, newer, nil).want(t, http.StatusNoContent)
+	if got := meanings("&model=RX-280"); got != "Pump blocked" {
+		t.Errorf("after the successor was deleted: %q", got)
+	}
 }

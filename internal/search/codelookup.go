@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -69,13 +69,14 @@ type codeSelection struct {
 const (
 	defaultCodes = 50
 	maxNear      = 8
-	nearCodes    = 400 // codes that are compared with the one that was not found
-	fewManuals   = 50  // whose codes are all compared with it
+	nearCodes    = 400  // rows of codes that are compared with the one that was not found
+	fewManuals   = 50   // whose codes are all compared with it
+	fewCodes     = 2000 // rows of these
 )
 
 // LookUpCodes returns the rows of error codes that a filter selects. A code is
-// found however it is typed. Manuals that are not ready, and those that a newer
-// revision supersedes, are left out unless one is asked for by its id.
+// found however it is typed. Of manuals that are superseded those are left out whose
+// successor can be asked instead, unless one is asked for by its id.
 func (s *Store) LookUpCodes(ctx context.Context, f CodeFilter) (CodeList, error) {
 	r := codeSelection{column: "code_key", language: f.Language, limit: cmp.Or(f.Limit, defaultCodes), whole: f.Code == ""}
 	if f.Cursor != "" {
@@ -159,13 +160,27 @@ func (r *codeSelection) keyOf(key string) string {
 	return key
 }
 
-// manualsOf returns the manuals of a model, or of all models of a manufacturer,
-// that are ready and not superseded; it is never nil.
+// Conditions of what is shown of manual m: servedManual that its rows are shown at all,
+// askedManual that they are when nobody names a manual, as the view asked_manual says,
+// and askedForModel that they are for the model mm.model_id: a successor that does not
+// know the model takes nothing from it. Few manuals are superseded, which is why that
+// is asked first: a join would be made for all of them.
+const (
+	servedManual = `m.draft_of IS NULL AND m.generation > 0 AND m.status <> 'quarantined'`
+	askedManual  = servedManual + ` AND (m.superseded_by IS NULL OR NOT EXISTS (
+		SELECT FROM manual n WHERE n.id = m.superseded_by AND n.generation > 0 AND n.status <> 'quarantined'))`
+	askedForModel = servedManual + ` AND (m.superseded_by IS NULL OR NOT EXISTS (
+		SELECT FROM manual n JOIN manual_model nm ON nm.manual_id = n.id
+		WHERE n.id = m.superseded_by AND nm.model_id = mm.model_id AND n.generation > 0 AND n.status <> 'quarantined'))`
+)
+
+// manualsOf returns the manuals that are asked about a model, or about the models of a
+// manufacturer; it is never nil.
 func (s *Store) manualsOf(ctx context.Context, model uuid.UUID, manufacturer string) ([]uuid.UUID, error) {
 	rows, err := s.db.Query(ctx, `
 		SELECT DISTINCT m.id FROM manual m
 		JOIN manual_model mm ON mm.manual_id = m.id JOIN model ON model.id = mm.model_id
-		WHERE m.status = 'ready' AND m.draft_of IS NULL AND m.superseded_by IS NULL
+		WHERE `+askedForModel+`
 		  AND ($1::uuid IS NULL OR model.id = $1) AND ($2 = '' OR model.manufacturer_key = $2)`,
 		uuid.NullUUID{UUID: model, Valid: model != uuid.Nil}, textnorm.Key(manufacturer))
 	if err != nil {
@@ -192,7 +207,7 @@ func (s *Store) selectCodes(ctx context.Context, r codeSelection) ([]FoundCode, 
 	if r.manuals != nil {
 		where(`e.manual_id = ANY (@manuals)`, "manuals", r.manuals)
 	} else {
-		terms = append(terms, `m.superseded_by IS NULL`)
+		terms = append(terms, askedManual)
 	}
 	if r.language != "" {
 		where(`e.language = @language`, "language", r.language)
@@ -207,7 +222,7 @@ func (s *Store) selectCodes(ctx context.Context, r codeSelection) ([]FoundCode, 
 	rows, err := s.db.Query(ctx, `
 		WITH e AS MATERIALIZED (
 			SELECT e.manual_id, e.ordinal, e.page, e.row, `+key+` AS sort_key, m.title, m.revision
-			FROM error_code e JOIN manual m ON m.id = e.manual_id AND m.status = 'ready' AND m.draft_of IS NULL
+			FROM error_code e JOIN manual m ON m.id = e.manual_id AND `+servedManual+`
 			WHERE `+strings.Join(terms, " AND ")+`
 			ORDER BY `+key+`, e.manual_id, e.ordinal LIMIT @limit -- error_code_lookup, error_code_loose
 		)
@@ -233,25 +248,41 @@ func (s *Store) selectCodes(ctx context.Context, r codeSelection) ([]FoundCode, 
 	return out, postgres.Translate(err)
 }
 
-// nearCodes returns codes of the selection that begin like a key or differ from it
-// in a character or two.
+// NearCodes returns codes of the manuals that look like one that they do not have, as
+// printed, the nearest first.
+func (s *Store) NearCodes(ctx context.Context, manuals []uuid.UUID, code string) ([]string, error) {
+	key := codeKey(code)
+	if key == "" {
+		return nil, nil
+	}
+	return s.nearCodes(ctx, codeSelection{manuals: append([]uuid.UUID{}, manuals...)}, key)
+}
+
+// nearCodes returns codes of the selection that look like a key, the nearest first. In
+// a few manuals all codes are compared with it, in more those that begin like it.
 func (s *Store) nearCodes(ctx context.Context, r codeSelection, key string) ([]string, error) {
 	runes := []rune(key)
-	prefix := string(runes[:len(runes)-1])
+	var prefix string
 	within := `code_key COLLATE "C" >= $1 AND code_key COLLATE "C" < $1 || U&'\FFFF' AND ($2::uuid[] IS NULL OR e.manual_id = ANY ($2))` // error_code_lookup
-	if n := len(r.manuals); n > 0 && n <= fewManuals {
-		// Within a few manuals all codes that begin with its letters are looked at.
+	limit := nearCodes
+	switch n := len(r.manuals); {
+	case r.manuals != nil && n <= fewManuals:
+		limit = fewCodes
 		within = `starts_with(code_key, $1) AND e.manual_id = ANY ($2)` // error_code_key
-		prefix = strings.TrimRightFunc(prefix, unicode.IsDigit)
-	}
-	if prefix == "" {
+	case len(runes) > 1:
+		prefix = string(runes[:len(runes)-1])
+	default:
 		prefix = key
+	}
+	shown := askedManual
+	if r.manuals != nil {
+		shown = servedManual
 	}
 	rows, err := s.db.Query(ctx, `
 		SELECT DISTINCT ON (code_key) row->>'code', code_key FROM (
-			SELECT code_key, row FROM error_code e JOIN manual m ON m.id = e.manual_id AND m.status = 'ready' AND m.draft_of IS NULL
+			SELECT code_key, row FROM error_code e JOIN manual m ON m.id = e.manual_id AND `+shown+`
 			WHERE `+within+` AND whole
-			LIMIT $3) near`, prefix, r.manuals, nearCodes)
+			LIMIT $3) near`, prefix, r.manuals, limit)
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
@@ -265,6 +296,9 @@ func (s *Store) nearCodes(ctx context.Context, r codeSelection, key string) ([]s
 			return n, err
 		}
 		n.distance = textnorm.EditDistance(key, k, len(runes)+len(k))
+		if n.distance >= max(len(runes), utf8.RuneCountInString(k)) {
+			n.code = "" // nothing of it is alike
+		}
 		return n, nil
 	})
 	if err != nil {
@@ -273,7 +307,7 @@ func (s *Store) nearCodes(ctx context.Context, r codeSelection, key string) ([]s
 	slices.SortFunc(found, func(a, b near) int { return cmp.Or(a.distance-b.distance, strings.Compare(a.code, b.code)) })
 	var out []string
 	for _, n := range found {
-		if len(out) < maxNear && !slices.Contains(out, n.code) {
+		if len(out) < maxNear && n.code != "" && !slices.Contains(out, n.code) {
 			out = append(out, n.code)
 		}
 	}

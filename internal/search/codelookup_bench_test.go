@@ -15,8 +15,8 @@ func BenchmarkLookUpCodes(b *testing.B) {
 	l := newLibrary(b)
 	manual, model := l.ready("Acme", "A-1", sheet(1, "Errors", table{{"Code", "Meaning", "Remedy"}, {"E1", "Fan", "Free it"}}))
 	for _, q := range []string{
-		`INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, status, created_by)
-		 SELECT gen_random_uuid(), h, h, 1, 'm.pdf', 'M', 'service', 'ready', (SELECT id FROM users)
+		`INSERT INTO manual (id, sha256, source_sha256, size_bytes, file_name, title, type, status, generation, created_by)
+		 SELECT gen_random_uuid(), h, h, 1, 'm.pdf', 'M', 'service', 'ready', 1, (SELECT id FROM users)
 		 FROM (SELECT encode(sha256(n::text::bytea), 'hex') AS h FROM generate_series(1, 999) AS n) AS made`,
 		`INSERT INTO model (id, manufacturer, name, manufacturer_key, name_key) SELECT gen_random_uuid(), 'Acme', 'B-' || n, 'acme', 'b' || n FROM generate_series(1, 300) AS n`,
 		`INSERT INTO manual_model (manual_id, model_id)

@@ -22,7 +22,7 @@ func (l *library) ready(manufacturer, model string, pages ...pdf.Page) (manual, 
 		WITH m AS (
 			INSERT INTO model (id, manufacturer, name, manufacturer_key, name_key) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (manufacturer_key, name_key) DO UPDATE SET name = EXCLUDED.name RETURNING id
-		), ready AS (UPDATE manual SET status = 'ready' WHERE id = $6 RETURNING id)
+		), ready AS (UPDATE manual SET status = 'ready', generation = 1 WHERE id = $6 RETURNING id)
 		INSERT INTO manual_model (manual_id, model_id) SELECT ready.id, m.id FROM m, ready RETURNING model_id`,
 		uuid.Must(uuid.NewV7()), manufacturer, model, textnorm.Key(manufacturer), textnorm.Key(model), manual).Scan(&modelID)
 	if err != nil {

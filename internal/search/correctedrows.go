@@ -157,7 +157,7 @@ func (s *Store) shopCodes(ctx context.Context, r codeSelection, keys []string, o
 			SELECT m.title, m.revision, coalesce((SELECT label FROM page WHERE manual_id = m.id AND number = $2), ''),
 			       (SELECT coalesce(min(manufacturer), '') FROM manual_model mm JOIN model ON model.id = mm.model_id WHERE mm.manual_id = m.id),
 			       (SELECT coalesce(array_agg(name ORDER BY name), '{}') FROM manual_model mm JOIN model ON model.id = mm.model_id WHERE mm.manual_id = m.id)
-			FROM manual m WHERE m.id = $1 AND m.status = 'ready' AND m.draft_of IS NULL AND ($3 OR m.superseded_by IS NULL)`,
+			FROM manual m WHERE m.id = $1 AND ($3 AND `+servedManual+` OR `+askedManual+`)`,
 			row.ManualID, row.Page, r.manuals != nil).Scan(&f.Title, &f.Revision, &f.PageLabel, &f.Manufacturer, &f.ManualModels)
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue // of a manual that is not looked into

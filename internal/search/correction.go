@@ -79,9 +79,9 @@ type Anchor struct {
 
 // Says are the words of the shop; what is empty is as printed.
 type Says struct {
-	Name   string            `json:"name,omitempty"` // the code, part number or setting
-	Page   int               `json:"page,omitempty"` // PDF page number
-	Models []string          `json:"models,omitempty"`
+	Name   string   `json:"name,omitempty"` // the code, part number or setting
+	Page   int      `json:"page,omitempty"` // PDF page number
+	Models []string `json:"models,omitempty"`
 	// Fields are by the names of RowField, causes and remedies also by those of
 	// SolutionField and with a line for each; "" of one that is to be empty.
 	Fields map[string]string `json:"fields,omitempty"`

@@ -14,7 +14,6 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/postgres"
-	"github.com/techcopilot/techcopilot/internal/structure"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -22,8 +21,8 @@ import (
 type RowQuery struct {
 	Manufacturer string
 	Model        string // a name or another name of it; case, spaces and signs do not matter
-	// Manuals limits the rows to these; without it, and with no superseded manual, all
-	// that can be searched.
+	// Manuals limits the rows to these; without it those of all manuals that are asked,
+	// and not of their predecessors.
 	Manuals []uuid.UUID
 	Name    string // a part number, the name of a setting: however it is typed
 	Text    string // words of the description, each of which has to be there
@@ -141,15 +140,19 @@ func (s *Store) rows(ctx context.Context, table string, q RowQuery) ([]foundRow,
 }
 
 func (q *RowQuery) where() (string, pgx.NamedArgs, error) {
-	// What the library serves: not drafts, nor what is held in quarantine.
-	terms, args := []string{"m.draft_of IS NULL", "m.generation > 0", "m.status <> 'quarantined'"}, pgx.NamedArgs{}
-	if q.Manuals != nil {
+	terms, args := []string{servedManual}, pgx.NamedArgs{}
+	ofModel := q.Manufacturer != "" || q.Model != ""
+	switch {
+	case q.Manuals != nil:
 		terms, args["manuals"] = append(terms, "r.manual_id = ANY (@manuals)"), q.Manuals
-	} else {
-		terms = append(terms, "m.superseded_by IS NULL")
+	case !ofModel:
+		terms = append(terms, askedManual)
 	}
-	if q.Manufacturer != "" || q.Model != "" {
+	if ofModel {
 		model := "SELECT FROM manual_model mm JOIN model o ON o.id = mm.model_id WHERE mm.manual_id = r.manual_id"
+		if q.Manuals == nil {
+			model += " AND " + askedForModel
+		}
 		if q.Manufacturer != "" {
 			model, args["manufacturer"] = model+" AND o.manufacturer_key = @manufacturer", textnorm.Key(q.Manufacturer)
 		}
@@ -210,35 +213,6 @@ func parseRowCursor(cursor string) (uuid.UUID, int, error) {
 		return uuid.Nil, 0, bad
 	}
 	return manual, n, nil
-}
-
-// insertRows replaces what is stored of a manual's parts and settings.
-func (s *Store) insertRows(ctx context.Context, tx pgx.Tx, manual uuid.UUID, b *book, d *structure.Document) error {
-	pages := newSheets(b.pages)
-	parts, doubtful := readParts(pages, d)
-	settings, unsure := readSettings(pages, d, b.languages)
-	if doubtful+unsure > 0 {
-		s.log.InfoContext(ctx, "rows were left out because the pages do not tell for certain what belongs together",
-			"manual_id", manual, "parts", doubtful, "settings", unsure)
-	}
-	var p, v rowBatch
-	for i := range parts {
-		if err := p.add(i, parts[i].OrderNumber(), parts[i].keys(), parts[i].Page, parts[i].Language, parts[i].words(), &parts[i]); err != nil {
-			return err
-		}
-	}
-	for i := range settings {
-		if err := v.add(i, settings[i].Name.Text, settings[i].keys(), settings[i].Page, settings[i].Language, settings[i].words(), &settings[i]); err != nil {
-			return err
-		}
-	}
-	if err := p.insert(ctx, tx, "part", "number", manual); err != nil {
-		return fmt.Errorf("store parts: %w", postgres.Translate(err))
-	}
-	if err := v.insert(ctx, tx, "manual_setting", "name", manual); err != nil {
-		return fmt.Errorf("store settings: %w", postgres.Translate(err))
-	}
-	return nil
 }
 
 // rowBatch are rows on their way into a table, column by column.

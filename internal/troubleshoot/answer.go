@@ -168,5 +168,7 @@ type Refusal struct {
 	Reason   string   `json:"reason"`
 	Searched []string `json:"searched"` // titles of the manuals that were searched
 	Terms    []string `json:"terms,omitempty"`
-	NextStep string   `json:"next_step"`
+	// NearCodes look like a code that the manuals do not print; none of them answers.
+	NearCodes []string `json:"near_codes,omitempty" doc:"Codes of these manuals that look like the asked one, which they do not print, the nearest first. None of them is the answer: read the display again"`
+	NextStep  string   `json:"next_step"`
 }

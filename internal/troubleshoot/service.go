@@ -285,6 +285,11 @@ func (s *Service) answer(ctx context.Context, q Question, sc scope) (*Answer, er
 	}
 	if d == nil {
 		d = refuse(e, sc)
+		if q.Code != "" && !res.CodeFound {
+			if d.Refusal.NearCodes, err = s.search.NearCodes(ctx, sc.ids(), q.Code); err != nil {
+				return nil, err
+			}
+		}
 		v.verify(&d.Answer)
 	}
 	a := &d.Answer

@@ -166,7 +166,9 @@ const listModels = `-- name: ListModels :many
 SELECT m.id, m.manufacturer, m.name,
        ARRAY(SELECT a.alias FROM model_alias a WHERE a.model_id = m.id ORDER BY a.alias_key)::text[] AS aliases,
        (SELECT count(*) FROM manual_model mm JOIN manual ON manual.id = mm.manual_id
-        WHERE mm.model_id = m.id AND manual.generation > 0 AND manual.status <> 'quarantined') AS manuals,
+        WHERE mm.model_id = m.id AND manual.generation > 0 AND manual.status <> 'quarantined' AND NOT EXISTS (
+            SELECT FROM manual n JOIN manual_model nm ON nm.manual_id = n.id
+            WHERE n.id = manual.superseded_by AND nm.model_id = mm.model_id AND n.generation > 0 AND n.status <> 'quarantined')) AS manuals,
        m.manufacturer_key, m.name_key
 FROM model m
 WHERE (m.manufacturer_key, m.name_key) > ($1::text, $2::text)
