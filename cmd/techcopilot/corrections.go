@@ -293,13 +293,13 @@ func decideFlag(e *env, id uuid.UUID, d correction.FlagDecision, json bool) erro
 }
 
 // printWaiting says how many flags and corrections wait for somebody.
-func printWaiting(e *env, t correction.Totals) {
-	if t.OpenFlags > 0 {
-		fmt.Fprintf(e.stdout, "%s said to be wrong: techcopilot flags\n", counted(t.OpenFlags, "row or answer is", "rows or answers are"))
+func printWaiting(e *env, openFlags, lookAgain int) {
+	if openFlags > 0 {
+		fmt.Fprintf(e.stdout, "%s said to be wrong: techcopilot flags\n", counted(openFlags, "row or answer is", "rows or answers are"))
 	}
-	if t.LookAgain > 0 {
+	if lookAgain > 0 {
 		fmt.Fprintf(e.stdout, "%s to be looked at again, since the manual is read differently: techcopilot corrections list --state look_again\n",
-			counted(t.LookAgain, "correction is", "corrections are"))
+			counted(lookAgain, "correction is", "corrections are"))
 	}
 }
 

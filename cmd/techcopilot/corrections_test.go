@@ -50,6 +50,10 @@ func TestLookUpsInTheTerminalTellWhatIsTheShops(t *testing.T) {
 			}
 		}
 	}
+	var review toReview
+	if err := json.Unmarshal([]byte(must("review", "--json")), &review); err != nil || review.Open != 0 || review.LookAgain != 0 {
+		t.Errorf("%+v, %v", review, err)
+	}
 	if out := must("codes", "E2"); strings.Contains(out, "shop") {
 		t.Errorf("E2 is as printed: %s", out)
 	}

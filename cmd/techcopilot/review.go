@@ -20,7 +20,6 @@ type reviewCmd struct {
 
 // reviewed is a proposal as the commands print it.
 type reviewed struct {
-	Kind         string            `json:"kind"` // models; of supersessions revision or duplicate
 	ID           uuid.UUID         `json:"id"`
 	File         string            `json:"file"`
 	State        string            `json:"state"`
@@ -35,7 +34,7 @@ type reviewed struct {
 
 func newReviewed(p manual.Proposal) reviewed {
 	r := reviewed{
-		Kind: "models", ID: p.Manual.ID, File: p.Manual.FileName, State: string(p.State), Sure: p.Sure, Manufacturer: p.Manufacturer,
+		ID: p.Manual.ID, File: p.Manual.FileName, State: string(p.State), Sure: p.Sure, Manufacturer: p.Manufacturer,
 		Models: p.Models, Type: string(p.Type), Title: p.Title, Revision: p.Revision, Evidence: p.Evidence,
 	}
 	if r.Models == nil {
@@ -48,71 +47,79 @@ type reviewListCmd struct {
 	JSON bool `name:"json" help:"Print JSON, with the evidence."`
 }
 
-// Run lists the open proposals.
+// toReview is all that waits for somebody, with its counts.
+type toReview struct {
+	Proposals     []reviewed           `json:"proposals"`
+	Sure          int                  `json:"sure"` // of the proposals
+	Supersessions []listedSupersession `json:"supersessions"`
+	OpenFlags     int                  `json:"open_flags"`             // techcopilot flags
+	LookAgain     int                  `json:"corrections_look_again"` // techcopilot corrections list --state look_again
+	Open          int                  `json:"open"`                   // of everything
+}
+
+func newToReview(e *env, a *app.App) (t toReview, err error) {
+	t.Proposals = []reviewed{}
+	for f := (manual.ProposalFilter{Limit: 200}); ; {
+		page, next, err := a.Manuals.Proposals(e.ctx, f)
+		if err != nil {
+			return t, err
+		}
+		for _, p := range page {
+			t.Proposals = append(t.Proposals, newReviewed(p))
+			if p.Sure {
+				t.Sure++
+			}
+		}
+		if f.Cursor = next; next == "" {
+			break
+		}
+	}
+	if t.Supersessions, err = openSupersessions(e, a); err != nil {
+		return t, err
+	}
+	waiting, err := a.Corrections.Totals(e.ctx)
+	t.OpenFlags, t.LookAgain = waiting.OpenFlags, waiting.LookAgain
+	t.Open = len(t.Proposals) + len(t.Supersessions) + t.OpenFlags + t.LookAgain
+	return t, err
+}
+
+// Run lists what waits for a decision.
 func (c *reviewListCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		all := []reviewed{}
-		for f := (manual.ProposalFilter{Limit: 200}); ; {
-			page, next, err := a.Manuals.Proposals(e.ctx, f)
-			if err != nil {
-				return err
-			}
-			for _, p := range page {
-				all = append(all, newReviewed(p))
-			}
-			if f.Cursor = next; next == "" {
-				break
-			}
-		}
-		superseded, err := openSupersessions(e, a)
-		if err != nil {
+		t, err := newToReview(e, a)
+		switch {
+		case err != nil:
+			return err
+		case c.JSON:
+			return printJSON(e, t)
+		case t.Open == 0:
+			_, err = fmt.Fprintln(e.stdout, "Nothing waits for a review.")
 			return err
 		}
-		if c.JSON {
-			both := []any{} // told apart by kind
-			for _, r := range all {
-				both = append(both, r)
-			}
-			for _, x := range superseded {
-				both = append(both, x)
-			}
-			return printJSON(e, both)
-		}
-		waiting, err := a.Corrections.Totals(e.ctx)
-		if err != nil {
-			return err
-		}
-		if len(superseded)+waiting.OpenFlags+waiting.LookAgain == 0 {
-			return c.print(e, all)
-		}
-		if len(all) > 0 {
-			if err := c.print(e, all); err != nil {
+		if len(t.Proposals) > 0 {
+			if err := c.print(e, t.Proposals, t.Sure); err != nil {
 				return err
 			}
+		}
+		if len(t.Proposals) > 0 && t.Open > len(t.Proposals) {
 			fmt.Fprintln(e.stdout)
 		}
-		if len(superseded) > 0 {
-			if err := printSupersessions(e, superseded); err != nil {
+		if len(t.Supersessions) > 0 {
+			if err := printSupersessions(e, t.Supersessions); err != nil {
 				return err
 			}
 		}
-		printWaiting(e, waiting)
+		printWaiting(e, t.OpenFlags, t.LookAgain)
 		return nil
 	})
 }
 
-func (c *reviewListCmd) print(e *env, all []reviewed) error {
-	if len(all) == 0 {
-		fmt.Fprintln(e.stdout, "Nothing waits for a review.")
-		return nil
-	}
+func (c *reviewListCmd) print(e *env, all []reviewed, sure int) error {
 	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tFILE\tPROPOSED\tTYPE\tSURE\tBECAUSE")
-	sure := 0
 	for _, r := range all {
 		mark := "-"
 		if r.Sure {
-			sure++
 			mark = "yes"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, shortened(r.File, 32), shortened(orDash(proposedName(r)), 48), orDash(r.Type), mark, because(r))

@@ -40,18 +40,19 @@ func TestAShareIsImportedAndReviewedWithFewCommands(t *testing.T) {
 			t.Errorf("exit code %d, no %q in:\n%s%s", code, want, out, errOut)
 		}
 	}
-	list := func() []reviewed {
+	list := func() toReview {
 		t.Helper()
 		out, errOut, code := l.run("review", "--json")
-		var all []reviewed
+		var all toReview
 		if err := json.Unmarshal([]byte(out), &all); err != nil || code != exitOK {
 			t.Fatalf("exit code %d, %v:\n%s%s", code, err, out, errOut)
 		}
 		return all
 	}
-	all := list()
-	if len(all) != 2 {
-		t.Fatalf("%+v", all)
+	open := list()
+	all := open.Proposals
+	if len(all) != 2 || open.Open != 2 || open.Sure != 1 {
+		t.Fatalf("%+v", open)
 	}
 	for _, r := range all {
 		if r.Sure != (r.Manufacturer == "Cindervale") || r.Type != "service" {
@@ -64,7 +65,7 @@ func TestAShareIsImportedAndReviewedWithFewCommands(t *testing.T) {
 	if out, _, code := l.run("review", "accept", "--sure"); code != exitOK || out != "1 accepted, 1 left to review\n" {
 		t.Errorf("exit code %d: %s", code, out)
 	}
-	id := list()[0].ID.String()
+	id := list().Proposals[0].ID.String()
 	out, errOut, code = l.run("review", "accept", id, "--manufacturer", "Tarnholm", "--model", "TI-350A", "--model", "TI-520A")
 	if code != exitOK || !strings.Contains(out, "Tarnholm TI-350A, Tarnholm TI-520A") {
 		t.Errorf("exit code %d:\n%s%s", code, out, errOut)

@@ -54,9 +54,13 @@ func TestRevisionsAreDecidedAndReadAgainInTheTerminal(t *testing.T) {
 	if !strings.Contains(out, "techcopilot review") {
 		t.Errorf("the import does not say that there is something to decide:\n%s", out)
 	}
-	var open []listedSupersession
-	if err := json.Unmarshal([]byte(must("review", "--json")), &open); err != nil || len(open) != 1 || open[0].Kind != "revision" || open[0].Predecessor.Title != "first" {
-		t.Fatalf("%+v, %v", open, err)
+	var review toReview
+	if err := json.Unmarshal([]byte(must("review", "--json")), &review); err != nil || review.Open != 1 || len(review.Supersessions) != 1 {
+		t.Fatalf("%+v, %v", review, err)
+	}
+	open := review.Supersessions
+	if open[0].Kind != "revision" || open[0].Predecessor.Title != "first" {
+		t.Fatalf("%+v", open)
 	}
 	if out := must("review"); !strings.Contains(out, "revision Rev. A → Rev. B") || !strings.Contains(out, "1 to review") {
 		t.Errorf("listed as:\n%s", out)
