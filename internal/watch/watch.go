@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -208,7 +209,7 @@ func (w *Watcher) look(ctx context.Context, f *folder) error {
 		return err
 	}
 	w.tell(ctx, f, problem)
-	waiting := len(f.before)
+	waiting := min(len(f.before), files) // of a folder that is away, none is there to wait
 	if err := w.note(ctx, f, files, waiting, problem); err != nil {
 		return err
 	}
@@ -255,7 +256,10 @@ func (w *Watcher) find(ctx context.Context, f *folder) (files int, ready []File,
 	})
 	if err != nil {
 		// An unmounted share: what was seen stays known, and what waited goes on.
-		return 0, nil, "The folder cannot be read. Check that it exists and, if it is a share, that it is mounted."
+		if errors.Is(err, fs.ErrNotExist) {
+			return 0, nil, "The folder is gone. If it is a share, mount it; what waited in it is imported when it is back."
+		}
+		return 0, nil, "The folder cannot be read. Check its owner and mode and, if it is a share, that it is mounted."
 	}
 	f.before = next
 	return files, ready, problem
