@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/structure"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
@@ -37,17 +36,6 @@ func (c cellPlace) axes() structure.Axes { return c.table.Axes(c.row, c.column) 
 func (c cellPlace) names() bool {
 	col := &c.table.Columns[c.column]
 	return col.Names || col.Role == structure.RoleUnit || c.table.Rows[c.row].Heading
-}
-
-// logical returns the tables of the manual that have a part on the page. A page of
-// a manual that was indexed before there was a structure is read by itself.
-func (v *page) logical() []*structure.Table {
-	if v.tables == nil {
-		alone := *v.pdf
-		alone.Tables = v.printed
-		v.tables = structure.Read([]pdf.Page{alone}, structure.Options{}).TablesOn(alone.Number)
-	}
-	return v.tables
 }
 
 // places returns the cells that hold all the words. A cell that spans rows is
@@ -95,25 +83,6 @@ func (v *page) indexCells(t *structure.Table) {
 // holds reports whether all of some words are among others.
 func holds(all, some []int) bool {
 	return !slices.ContainsFunc(some, func(w int) bool { return !slices.Contains(all, w) })
-}
-
-// place returns the logical cell of a cell of a row as the page has it, in the row
-// that most of the row's words stand in.
-func (v *page) place(row pdfRow, k int) (cellPlace, bool) {
-	var best cellPlace
-	most := 0
-	for _, c := range v.places(row.Cells[k].Words) {
-		n := 0
-		for _, other := range row.Cells {
-			if len(other.Words) > 0 && slices.ContainsFunc(v.places(other.Words), func(o cellPlace) bool { return o.table == c.table && o.row == c.row }) {
-				n++
-			}
-		}
-		if n > most {
-			best, most = c, n
-		}
-	}
-	return best, most > 0
 }
 
 // maxValue is how many words a value has at most: what a longer cell says, it says by

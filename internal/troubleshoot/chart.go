@@ -20,26 +20,23 @@ func (e *evidence) around(c *candidate) []candidate {
 	if c.kind != tableRow {
 		return nil
 	}
-	at, ok := c.page.rowPlace(c.table.Rows[c.row])
-	if !ok {
-		return nil
-	}
-	column := conditionColumn(at.table)
+	t, own := c.grid.table, c.grid.rows[c.row].index
+	column := conditionColumn(t)
 	if column < 0 {
 		return nil
 	}
-	asked, ok := e.askedCondition(at.table, column)
+	asked, ok := e.askedCondition(t, column)
 	if !ok {
 		return nil
 	}
 	var below, above *candidate
 	var under, over float64
-	for r := range c.table.Rows {
-		place, ok := c.page.rowPlace(c.table.Rows[r])
-		if !ok || place.table != at.table || !sameNames(at.table, at.row, place.row, column) {
+	for r := range c.grid.rows {
+		index := c.grid.rows[r].index
+		if !sameNames(t, own, index, column) {
 			continue
 		}
-		figure, ok := figureOf(at.table.Rows[place.row].Cells[column].Text)
+		figure, ok := figureOf(t.Rows[index].Cells[column].Text)
 		switch next := e.inRow(c, r); {
 		case !ok:
 		case figure == asked:
@@ -59,22 +56,11 @@ func (e *evidence) around(c *candidate) []candidate {
 // inRow is the candidate for another row of the same table.
 func (e *evidence) inRow(c *candidate, r int) candidate {
 	out := *c
-	row := c.table.Rows[r]
-	out.row, out.words = r, rowWords(row)
-	if k := e.askedHeading(c.page, row); k >= 0 {
+	out.row, out.words = r, c.grid.rows[r].words()
+	if k := e.askedHeading(c.grid, r); k >= 0 {
 		out.column = k
 	}
 	return out
-}
-
-// rowPlace returns where a row stands in the tables of the manual.
-func (v *page) rowPlace(row pdfRow) (cellPlace, bool) {
-	for k := range row.Cells {
-		if at, ok := v.place(row, k); ok {
-			return at, true
-		}
-	}
-	return cellPlace{}, false
 }
 
 // conditionColumn returns the column that names the rows of a chart by the figures
@@ -175,14 +161,13 @@ func (e *evidence) askedCondition(t *structure.Table, column int) (float64, bool
 
 // askedHeading returns the one cell of a row that stands under a condition of the
 // question, "Water 70 °F" for "70 water"; -1 when there is none.
-func (e *evidence) askedHeading(p *page, row pdfRow) int {
+func (e *evidence) askedHeading(g *grid, row int) int {
 	found := -1
-	for k := range row.Cells {
-		at, ok := p.place(row, k)
-		if !ok || at.names() {
+	for k, words := range g.rows[row].cells {
+		if len(words) == 0 || g.place(row, k).names() {
 			continue
 		}
-		heading := textnorm.Tokens(at.table.Columns[at.column].Heading)
+		heading := textnorm.Tokens(g.heading(k))
 		if !slices.ContainsFunc(e.askedFigures(), func(f askedFigure) bool {
 			return slices.Contains(heading, f.text) && (slices.Contains(heading, f.behind) || slices.Contains(heading, f.prior))
 		}) {

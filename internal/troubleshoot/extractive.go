@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/structure"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -165,13 +166,13 @@ func (d *draft) parts(ranked []candidate) {
 			continue
 		}
 		var names []string
-		for k, cell := range c.table.Rows[c.row].Cells {
-			if len(cell.Words) == 0 {
+		for k, words := range c.grid.rows[c.row].cells {
+			if len(words) == 0 {
 				continue
 			}
-			text := c.page.text(cell.Words)
+			text := c.page.text(words)
 			switch {
-			case len(cell.Words) <= 3 && slices.ContainsFunc(strings.Fields(text), isPartNumber) && (part.PartNumber == "" || k == c.column):
+			case len(words) <= 3 && slices.ContainsFunc(strings.Fields(text), isPartNumber) && (part.PartNumber == "" || k == c.column):
 				if part.PartNumber != "" {
 					names = append(names, part.PartNumber)
 				}
@@ -179,7 +180,7 @@ func (d *draft) parts(ranked []candidate) {
 			default:
 				names = append(names, text)
 			}
-			part.Quotes = append(part.Quotes, d.quote(c.page, cell.Words)...)
+			part.Quotes = append(part.Quotes, d.quote(c.page, words)...)
 		}
 		part.Name = strings.Join(names, headingSpaces)
 		d.Parts = append(d.Parts, part)
@@ -193,7 +194,7 @@ func (d *draft) values(e *evidence, ranked []candidate) {
 		if len(d.Values) == maxItems || best > 0 && c.score < closeToBest*best {
 			break
 		}
-		if e.asked.dimension != nil && !c.fits || c.kind == tableRow && slices.Contains(readHeader(c.page, c.table).roles, search.RoleRemedy) {
+		if e.asked.dimension != nil && !c.fits || c.kind == tableRow && c.grid.ofFaults {
 			continue // a remedy's figure is not the value of anything
 		}
 		if d.said(c) {
@@ -206,9 +207,91 @@ func (d *draft) values(e *evidence, ranked []candidate) {
 			}
 			return
 		}
-		d.Values = append(d.Values, d.item(c))
+		d.Values = append(d.Values, d.valueItem(c))
+		if len(d.Values) == 1 {
+			if row, ok := e.kindRow(&c); ok {
+				d.Values = append(d.Values, d.item(row))
+			}
+		}
 	}
 }
+
+// valueItem shows a statement, and the list that it introduces: "that meet the
+// following specifications:".
+func (d *draft) valueItem(c candidate) Item {
+	list := c.introduces()
+	if len(list) == 0 {
+		return d.item(c)
+	}
+	words := withoutMarker(c.page, c.words)
+	item := Item{Label: c.page.text(words), Quotes: d.quote(c.page, words)}
+	var texts []string
+	for _, st := range list {
+		words := withoutMarker(c.page, st.words)
+		texts = append(texts, c.page.text(words))
+		item.Quotes = append(item.Quotes, d.quote(c.page, words)...)
+	}
+	item.Text = strings.Join(texts, headingSpaces)
+	return item
+}
+
+// introduces returns the items of the list that follows a statement which ends
+// with a colon, as far as a passage reaches; nil when it is not whole.
+func (c *candidate) introduces() []statement {
+	if c.kind == tableRow || c.title || !strings.HasSuffix(c.page.text(c.words), ":") {
+		return nil
+	}
+	marker := ""
+	if c.kind == listItem {
+		marker = c.page.pdf.Words[c.words[0]].Text
+	}
+	var out []statement
+	n, next := 0, c.words[len(c.words)-1]+1
+	for _, st := range c.page.statements() {
+		if len(st.words) == 0 || st.words[0] != next {
+			continue
+		}
+		if st.kind != listItem || c.page.pdf.Words[st.words[0]].Text == marker {
+			break
+		}
+		if n += len(st.words); n > passageWords {
+			return nil
+		}
+		out, next = append(out, st), st.words[len(st.words)-1]+1
+	}
+	return out
+}
+
+// kindRow returns the row beside a value's that says what the value is an amount
+// of: "Type of refrigerant" beside "Refrigerant charge". Neither is of use without
+// the other.
+func (e *evidence) kindRow(c *candidate) (candidate, bool) {
+	if c.kind != tableRow || e.asked.dimension == nil {
+		return candidate{}, false
+	}
+	m := matcher{e.result.Terms}
+	own := m.words(c.page, c.grid.rows[c.row].cells[0])
+	for _, r := range []int{c.row - 1, c.row + 1} {
+		if r < 0 || r >= len(c.grid.rows) {
+			continue
+		}
+		next := e.inRow(c, r)
+		next.column = c.column
+		if next.fits = e.fits(&next); next.fits || c.grid.table.Rows[c.grid.rows[r].index].Heading || len(next.words) > maxKindWords {
+			continue
+		}
+		name := m.words(c.page, c.grid.rows[r].cells[0])
+		for i, t := range e.result.Terms {
+			if name[i] > 0 && own[i] > 0 && !t.Code && !slices.Contains(formWords, t.Word) && !slices.Contains(e.asked.dimension.asked, t.Word) {
+				return next, true
+			}
+		}
+	}
+	return candidate{}, false
+}
+
+// maxKindWords is how many words a row has at most that says what kind a thing is of.
+const maxKindWords = 16
 
 // said reports whether an item's words are already part of the answer.
 func (d *draft) said(c candidate) bool {
@@ -312,43 +395,42 @@ func (d *draft) rowOfSymptom(best candidate) bool {
 // troubleshootingRows writes the rows of the symptom that the best row
 // describes: the symptom itself, its causes, and a step per remedy.
 func (d *draft) troubleshootingRows(best candidate) bool {
-	h := readHeader(best.page, best.table)
-	if !slices.Contains(h.roles, search.RoleRemedy) && !slices.Contains(h.roles, search.RoleCause) {
+	g := best.grid
+	if !g.has(structure.RoleRemedy, structure.RoleCause) {
 		return false
 	}
-	row := best.table.Rows[best.row]
-	name := row.Cells[0].Words
+	name := g.rows[best.row].cells[0]
 	if len(name) > 0 {
 		d.Values = append(d.Values, Item{Text: best.page.text(name), Quotes: d.quote(best.page, name)})
 	}
 	from := best.row
-	for from > h.rows && sameName(best, from-1, name) {
+	for from > 0 && sameName(g, from-1, name) {
 		from--
 	}
-	for r := from; r < len(best.table.Rows) && (r == best.row || sameName(best, r, name)); r++ {
-		d.faultRow(best.page, best.table.Rows[r], h)
+	for r := from; r < len(g.rows) && (r == best.row || sameName(g, r, name)); r++ {
+		d.faultRow(best.page, g, r)
 	}
 	return len(d.Steps)+len(d.LikelyCauses) > 0
 }
 
 // sameName reports whether a row goes on with the symptom named by name: its
 // first cell repeats it or is empty.
-func sameName(c candidate, row int, name []int) bool {
-	words := c.table.Rows[row].Cells[0].Words
+func sameName(g *grid, row int, name []int) bool {
+	words := g.rows[row].cells[0]
 	return len(words) == 0 || slices.Equal(words, name)
 }
 
 // faultRow adds the causes and remedies of one row.
-func (d *draft) faultRow(p *page, r pdfRow, h header) {
+func (d *draft) faultRow(p *page, g *grid, row int) {
 	var cause []int
-	for k, cell := range r.Cells {
-		if k < len(h.roles) && h.roles[k] == search.RoleCause {
-			cause = cell.Words
+	for k, words := range g.rows[row].cells {
+		if g.table.Columns[k].Role == structure.RoleCause {
+			cause = words
 		}
 	}
-	for k, cell := range r.Cells {
-		if k < len(h.roles) && h.roles[k] == search.RoleRemedy && len(cell.Words) > 0 {
-			d.remedies(p, cause, cell.Words)
+	for k, words := range g.rows[row].cells {
+		if g.table.Columns[k].Role == structure.RoleRemedy && len(words) > 0 {
+			d.remedies(p, cause, words)
 			cause = nil
 		}
 	}

@@ -6,14 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
-)
-
-type (
-	pdfRow = pdf.Row
-	cellOf = pdf.Cell
 )
 
 // fault answers a code: its meaning, what was asked beside it, then the checks

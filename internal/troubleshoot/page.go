@@ -29,9 +29,9 @@ type page struct {
 	said     []statement
 	body     float64 // font size of most of the text, 0 when not known
 
-	printed []pdf.Table         // its tables as they were extracted, see mendTables
-	tables  []*structure.Table  // the manual's tables with a part on it; nil when not known, see logical
-	cellOf  map[int][]cellPlace // of each word; nil before it is needed
+	tables   []*structure.Table  // the manual's tables with a part on it, see logical
+	complete bool                // they are all
+	cellOf   map[int][]cellPlace // of each word; nil before it is needed
 }
 
 // statementKind says how a statement is printed.
@@ -55,14 +55,12 @@ type statement struct {
 	block   int   // sentences of one paragraph share it
 	title   bool  // it is a heading itself
 	// Of a table row:
-	table *pdf.Table
-	row   int
+	grid *grid
+	row  int // index into the grid's rows
 }
 
 func newPage(manual uuid.UUID, label, section, language string, score float64, p *pdf.Page) *page {
-	printed := p.Tables
-	mendTables(p)
-	v := &page{printed: printed, manual: manual, label: label, section: section, language: language, score: score, pdf: p}
+	v := &page{manual: manual, label: label, section: section, language: language, score: score, pdf: p}
 	v.tokens = make([][]string, len(p.Words))
 	v.inTable = make([]bool, len(p.Words))
 	for i, w := range p.Words {
@@ -140,7 +138,7 @@ func (v *page) isHeading(i int) bool {
 }
 
 var (
-	itemMarker   = regexp.MustCompile(`^(?:[•●▪■□►▶➤✓✔○◦·\-–—*»]|\x{F0B7}|\x{F0A7}|\(?\d{1,2}[.):]+|\(?[A-Za-z][.)]|\d{1,2}\)\.)$`)
+	itemMarker   = regexp.MustCompile(`^(?:[•●▪■□►▶➤✓✔○◦·\-–—*»>]|\x{F0B7}|\x{F0A7}|\(?\d{1,2}[.):]+|\(?[A-Za-z][.)]|\d{1,2}\)\.)$`)
 	stepNumber   = regexp.MustCompile(`^\(?(?:\d{1,2}|[A-Z])[.):]+$|^\d{1,2}\)\.$|^\d{1,2}(?:\.\d{1,2})+[.)]?$`)
 	gluedMarker  = regexp.MustCompile(`^(?:[•●▪■►▶]|\d{1,2}\)\.?)\p{L}`)
 	sentenceEnd  = regexp.MustCompile(`[.!?]["'”’)]*$`)
@@ -189,7 +187,7 @@ func (v *page) cut() []statement {
 			continue
 		}
 		first := v.pdf.Words[l.First].Text
-		item := startsItem(first)
+		item := startsItem(first) && (l.Count == 1 || first != ">" || !textnorm.HasDigit(v.pdf.Words[l.First+1].Text))
 		apart := prev == nil || gap(prev, l)
 		switch {
 		case cur != nil && v.broken(cur.words) && startsLower(first):
@@ -225,16 +223,46 @@ func (v *page) cut() []statement {
 		prev = l
 	}
 	flush()
-	for t := range v.pdf.Tables {
-		table := &v.pdf.Tables[t]
-		for r := range table.Rows {
-			if words := rowWords(table.Rows[r]); len(words) > 0 {
-				out = append(out, statement{kind: tableRow, page: v, words: words, heading: v.headingAbove(table), table: table, row: r})
-				out = append(out, v.cellStatements(table.Rows[r], &block)...)
+	for _, g := range v.grids() {
+		heading := v.headingAbove(g.part.Box)
+		for r := range g.rows {
+			out = append(out, statement{kind: tableRow, page: v, words: g.rows[r].words(), heading: heading, grid: g, row: r})
+			out = append(out, v.cellStatements(g.rows[r].cells, &block)...)
+		}
+	}
+	return append(out, v.notes(&block)...)
+}
+
+// notes returns what the page's tables hold beside their rows and headings: a note
+// over the headings that was read as a row of them.
+func (v *page) notes(block *int) []statement {
+	var out []statement
+	for _, t := range v.pdf.Tables {
+		for _, r := range t.Rows {
+			for k, c := range r.Cells {
+				if len(c.Words) == 0 || k > 0 && slices.Equal(c.Words, r.Cells[k-1].Words) || v.tabled(c.Words) {
+					continue
+				}
+				*block++
+				out = append(out, statement{kind: sentence, page: v, block: *block, words: c.Words, heading: v.headingAbove(t.Box)})
 			}
 		}
 	}
 	return out
+}
+
+// tabled reports whether words stand in a row, a heading or the title of a table.
+func (v *page) tabled(words []int) bool {
+	if len(v.places(words[:1])) > 0 {
+		return true
+	}
+	has := func(s structure.Span) bool { return s.Page == v.pdf.Number && slices.Contains(s.Words, words[0]) }
+	return slices.ContainsFunc(v.logical(), func(t *structure.Table) bool {
+		return has(t.Title.Span) || slices.ContainsFunc(t.Columns, func(c structure.Column) bool { return slices.ContainsFunc(c.Words, has) }) ||
+			slices.ContainsFunc(t.Parts, func(p structure.Part) bool {
+				return slices.ContainsFunc(p.Headings, func(h []structure.Span) bool { return slices.ContainsFunc(h, has) })
+			})
+	})
 }
 
 // cellPadding is what tables usually leave free at the right of a cell, in points.
@@ -311,15 +339,15 @@ const longCell = 25
 
 // cellStatements cuts the long cells of a row into items and sentences, each
 // under the row's name.
-func (v *page) cellStatements(r pdf.Row, block *int) []statement {
+func (v *page) cellStatements(cells [][]int, block *int) []statement {
 	var out []statement
-	for k, c := range r.Cells {
-		if len(c.Words) < longCell || k > 0 && slices.Equal(c.Words, r.Cells[k-1].Words) {
+	for k, words := range cells {
+		if len(words) < longCell || k > 0 && slices.Equal(words, cells[k-1]) {
 			continue
 		}
 		var name []int
-		if k > 0 && len(r.Cells[0].Words) < longCell {
-			name = r.Cells[0].Words
+		if k > 0 && len(cells[0]) < longCell {
+			name = cells[0]
 		}
 		*block++
 		cur := statement{kind: sentence, page: v, block: *block, heading: name}
@@ -329,8 +357,8 @@ func (v *page) cellStatements(r pdf.Row, block *int) []statement {
 			}
 			cur = statement{kind: kind, page: v, block: *block, heading: name}
 		}
-		marks := innerMarkers(v, c.Words)
-		for i, w := range c.Words {
+		marks := innerMarkers(v, words)
+		for i, w := range words {
 			text := v.pdf.Words[w].Text
 			if marks[i] {
 				*block++
@@ -364,19 +392,6 @@ func lineWords(l pdf.Line) []int {
 	return out
 }
 
-// rowWords returns the words of a row's cells, each once.
-func rowWords(r pdf.Row) []int {
-	var out []int
-	for _, c := range r.Cells {
-		for _, w := range c.Words {
-			if !slices.Contains(out, w) {
-				out = append(out, w)
-			}
-		}
-	}
-	return out
-}
-
 func (v *page) headingWords(line int) []int {
 	if h := v.heads[line]; h >= 0 {
 		return lineWords(v.pdf.Lines[h])
@@ -385,10 +400,10 @@ func (v *page) headingWords(line int) []int {
 }
 
 // headingAbove returns the heading over a table.
-func (v *page) headingAbove(t *pdf.Table) []int {
+func (v *page) headingAbove(b pdf.Box) []int {
 	best := -1
 	for i, l := range v.pdf.Lines {
-		if l.Box.Y1 <= t.Box.Y0+3 && v.isHeading(i) && (best < 0 || l.Box.Y0 > v.pdf.Lines[best].Box.Y0) {
+		if l.Box.Y1 <= b.Y0+3 && v.isHeading(i) && (best < 0 || l.Box.Y0 > v.pdf.Lines[best].Box.Y0) {
 			best = i
 		}
 	}
@@ -414,20 +429,33 @@ type matcher struct{ terms []search.Term }
 // words returns the weight with which each term stands among the words, 0 for
 // those that do not.
 func (m matcher) words(v *page, words []int) []float64 {
+	return m.match(len(words), func(k int) (string, []string) { return v.pdf.Words[words[k]].Text, v.tokens[words[k]] })
+}
+
+// text does the same for a text.
+func (m matcher) text(s string) []float64 {
+	words := strings.Fields(s)
+	return m.match(len(words), func(k int) (string, []string) { return words[k], textnorm.Tokens(words[k]) })
+}
+
+// match goes over n words, of which each has a text and folded tokens.
+func (m matcher) match(n int, word func(int) (text string, tokens []string)) []float64 {
 	out := make([]float64, len(m.terms))
-	for k, w := range words {
+	for k := range n {
+		text, tokens := word(k)
 		for i, t := range m.terms {
 			if t.Code {
-				key := textnorm.Key(v.pdf.Words[w].Text)
+				key := textnorm.Key(text)
 				joined := ""
-				if k+1 < len(words) {
-					joined = key + textnorm.Key(v.pdf.Words[words[k+1]].Text)
+				if k+1 < n {
+					next, _ := word(k + 1)
+					joined = key + textnorm.Key(next)
 				}
 				if key == t.Word || joined == t.Word {
 					out[i] = max(out[i], 1)
 				}
 			}
-			for _, token := range v.tokens[w] {
+			for _, token := range tokens {
 				out[i] = max(out[i], t.Forms[token])
 			}
 		}

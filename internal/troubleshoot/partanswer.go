@@ -225,7 +225,7 @@ func (e *evidence) rowApplies(p *page, models []search.Printed) bool {
 			others = others || slices.ContainsFunc(e.siblings, is)
 		}
 	}
-	return !others && e.names(p, words).allow()
+	return !others && e.names(p.text(words)).allow()
 }
 
 // modelSeparator stands between the models of a row.
@@ -387,10 +387,9 @@ func (d *draft) settingRows(e *evidence) bool {
 			continue
 		}
 		if c := settingCandidate(p, r.FoundSetting); c != nil && !d.said(*c) {
-			h := readHeader(p, c.table)
-			c.column = e.modelColumn(p, h)
+			c.column = e.modelColumn(c.grid)
 			if asksDefault.MatchString(e.question.Symptom) && c.column < 0 {
-				c.column = h.column(p, r.Default.Heading)
+				c.column = c.grid.column(r.Default.Heading)
 			}
 			item := d.item(*c)
 			item.Correction = note
@@ -431,19 +430,6 @@ func settingCandidate(p *page, r *search.FoundSetting) *candidate {
 		}
 	}
 	return nil
-}
-
-// column returns the column with a heading, -1 when there is none.
-func (h header) column(p *page, heading string) int {
-	if heading == "" {
-		return -1
-	}
-	for k, words := range h.words {
-		if textnorm.Fold(p.text(words)) == textnorm.Fold(heading) {
-			return k
-		}
-	}
-	return -1
 }
 
 // stated is the number that the item's quotes have to hold: none for a number that

@@ -17,34 +17,30 @@ const headerWords = 8
 // chosen model names a column, its cell is the text and all that it is of the
 // label; otherwise every cell is shown under its heading.
 func (d *draft) rowItem(c candidate) Item {
-	row := c.table.Rows[c.row]
-	asked := spanningCell(row, c.column)
+	cells := c.grid.rows[c.row].cells
+	asked := c.grid.value(c.row, c.column)
 	var item Item
 	var texts []string
 	l := label{draft: d, page: c.page}
-	for k, cell := range row.Cells {
-		if len(cell.Words) == 0 || len(cell.Words) > passageWords || slices.ContainsFunc(row.Cells[:k], func(o cellOf) bool { return slices.Equal(o.Words, cell.Words) }) {
+	for k, words := range cells {
+		if len(words) == 0 || len(words) > passageWords || slices.ContainsFunc(cells[:k], func(o []int) bool { return slices.Equal(o, words) }) {
 			continue
 		}
-		at, known := c.page.place(row, k)
-		names := known && at.names() || !known && k == 0 && len(row.Cells) > 1
-		text := c.page.text(cell.Words)
+		at := c.grid.place(c.row, k)
+		text := c.page.text(words)
 		switch {
-		case k == asked, asked < 0 && !names:
-			quotes := d.quote(c.page, cell.Words)
+		case k == asked, asked < 0 && !at.names():
+			quotes := d.quote(c.page, words)
 			if len(quotes) == 0 {
 				continue // a dash
 			}
-			if known {
-				head := l.value(at.axes(), asked >= 0)
-				if head != "" {
-					text = head + ": " + text
-				}
+			if head := l.value(at.axes(), asked >= 0); head != "" {
+				text = head + ": " + text
 			}
 			texts = append(texts, text)
 			item.Quotes = append(item.Quotes, quotes...)
-		case names || k < asked && !textnorm.HasDigit(text) && (!known || textnorm.HasDigit(row.Cells[asked].Text)):
-			l.add(structure.Span{Page: c.page.pdf.Number, Words: cell.Words})
+		case at.names() || k < asked && !textnorm.HasDigit(text) && textnorm.HasDigit(c.page.text(cells[asked])):
+			l.add(structure.Span{Page: c.page.pdf.Number, Words: words})
 		}
 	}
 	item.Text, item.Label = strings.Join(texts, headingSpaces), strings.Join(l.texts, headingSpaces)
@@ -148,34 +144,15 @@ func (l *label) of(s structure.Span) *page {
 	return p
 }
 
-// spanningCell returns the cell that holds a column's value in a row: its own,
-// or the one to its left that spans over it; -1 when the row has none there.
-func spanningCell(row pdfRow, column int) int {
-	if column < 0 {
-		return -1
-	}
-	for k := column; k > 0; k-- {
-		if len(row.Cells[k].Words) == 0 {
-			continue
-		}
-		center := (row.Cells[column].Box.X0 + row.Cells[column].Box.X1) / 2
-		if k == column || row.Cells[k].Box.X1 > center {
-			return k
-		}
-		break
-	}
-	return -1
-}
-
 // modelColumn returns the one column whose heading names the chosen model where
 // other columns name its siblings, -1 when there is none.
-func (e *evidence) modelColumn(p *page, h header) int {
+func (e *evidence) modelColumn(g *grid) int {
 	at, siblings := -1, false
-	for k, words := range h.words {
+	for k := range g.table.Columns {
 		if k == 0 {
 			continue // names the rows
 		}
-		switch e.names(p, words) {
+		switch e.names(g.heading(k)) {
 		case thisModel:
 			if at >= 0 {
 				return -1

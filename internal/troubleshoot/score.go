@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/techcopilot/techcopilot/internal/pdf"
 	"github.com/techcopilot/techcopilot/internal/search"
+	"github.com/techcopilot/techcopilot/internal/structure"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -61,6 +61,7 @@ type candidate struct {
 
 const (
 	headingShare = 0.6 // what a term counts that stands in the heading only
+	groupShare   = 0.9 // the same, in a heading between a table's rows: it is part of their names
 	columnShare  = 0.9 // what a term counts that stands in the asked column's heading
 	besideShare  = 0.8 // what a figure of the question counts that is one of a row's values, not its name: the condition is asked
 	// conditionBonus is for a figure of the question that is a row's or a column's
@@ -126,9 +127,10 @@ func (e *evidence) rank(pages []*page) []candidate {
 	if whole == 0 {
 		return nil
 	}
+	measured := e.measured()
 	var out []candidate
 	for _, p := range pages {
-		headers := map[*pdf.Table]header{}
+		sheets := map[*grid]sheet{}
 		for _, st := range p.statements() {
 			if len(st.words) == 0 || !e.applies(&st) {
 				continue
@@ -139,29 +141,29 @@ func (e *evidence) rank(pages []*page) []candidate {
 			var columns [][]float64
 			var name []float64
 			ours := false // a row of the chosen model, in the asked column
-			if st.kind == tableRow {
-				h, ok := headers[st.table]
+			if g := st.grid; g != nil {
+				sh, ok := sheets[g]
 				if !ok {
-					h = readHeader(p, st.table)
-					headers[st.table] = h
+					sh = e.sheet(g)
+					sheets[g] = sh
 				}
-				if st.row < h.rows {
-					continue
+				row := &g.rows[st.row]
+				if sh.others || !e.names(row.groups).allow() {
+					continue // all of it is about another model
 				}
-				columns = make([][]float64, len(h.words))
-				for k, words := range h.words {
-					columns[k] = m.words(p, words)
-				}
-				if !e.names(p, slices.Concat(h.words...)).allow() {
-					continue // the whole table is about another model
-				}
+				columns = sh.columns
+				over = larger(over, sh.title, 1)
+				over = larger(over, m.text(row.groups), groupShare/headingShare)
+				first := row.cells[0]
+				within := e.inRange(p.text(first), measured)
+				own = larger(own, within, 1)
 				asked := askedColumn(m.terms, columns, own)
 				if c.column = asked; asked < 0 {
-					c.column = e.modelColumn(p, h)
+					c.column = e.modelColumn(g)
 				}
-				ours = asked > 0 && e.asked.kind == Value && e.names(p, st.table.Rows[st.row].Cells[0].Words) == thisModel
-				e.weighCells(p, &st, h, own)
-				name = m.words(p, st.table.Rows[st.row].Cells[0].Words)
+				ours = asked > 0 && e.asked.kind == Value && e.names(p.text(first)) == thisModel
+				e.weighCells(p, &st, own)
+				name = larger(m.words(p, first), within, 1)
 			}
 			sum, itself, above := 0.0, 0.0, 0.0
 			for i, t := range m.terms {
@@ -212,6 +214,34 @@ func (e *evidence) rank(pages []*page) []candidate {
 	return out
 }
 
+// larger returns the larger of two weights for each term, the second times a share.
+func larger(a, b []float64, share float64) []float64 {
+	out := slices.Clone(a)
+	for i := range out {
+		out[i] = max(out[i], share*b[i])
+	}
+	return out
+}
+
+// sheet is what the headings of a table say of the question.
+type sheet struct {
+	columns [][]float64 // the weight with which each term stands over each column
+	title   []float64   // and in the table's title
+	others  bool        // they name other models than the chosen one
+}
+
+func (e *evidence) sheet(g *grid) sheet {
+	m := matcher{e.result.Terms}
+	sh := sheet{
+		columns: make([][]float64, len(g.table.Columns)), title: m.text(g.table.Title.Text),
+		others: !e.names(g.headings).allow() || !e.names(g.table.Title.Text).allow(),
+	}
+	for k := range sh.columns {
+		sh.columns[k] = m.text(g.heading(k))
+	}
+	return sh
+}
+
 // conditions rewards a row for the figures of the question that stand where
 // charts have their conditions: the row's own name, and the asked column's
 // heading beside the word that the question has beside the figure ("70 water").
@@ -226,7 +256,7 @@ func (e *evidence) conditions(c *candidate, name []float64, columns [][]float64)
 			continue
 		}
 		switch {
-		case name[i] > 0 && len(c.table.Rows[c.row].Cells[0].Words) <= 5:
+		case name[i] > 0 && len(c.grid.rows[c.row].cells[0]) <= 5:
 			bonus += conditionBonus
 			if beside(i, columns[0]) {
 				bonus += conditionBonus
@@ -241,22 +271,22 @@ func (e *evidence) conditions(c *candidate, name []float64, columns [][]float64)
 // weighCells lowers what stands in the remedies and causes of a fault table: a
 // question describes the symptom, and a remedy that shares words with it belongs
 // to another fault.
-func (e *evidence) weighCells(p *page, st *statement, h header, own []float64) {
-	if !slices.Contains(h.roles, search.RoleRemedy) || e.asked.kind == Part {
+func (e *evidence) weighCells(p *page, st *statement, own []float64) {
+	if !st.grid.ofFaults || e.asked.kind == Part {
 		return
 	}
 	m := matcher{e.result.Terms}
 	best := make([]float64, len(own))
-	for k, cell := range st.table.Rows[st.row].Cells {
+	for k, words := range st.grid.rows[st.row].cells {
 		share := 1.0
-		switch h.roles[k] {
-		case search.RoleRemedy:
+		switch st.grid.table.Columns[k].Role {
+		case structure.RoleRemedy:
 			share = remedyShare
-		case search.RoleCause:
+		case structure.RoleCause:
 			share = causeShare
 		default:
 		}
-		for i, w := range m.words(p, cell.Words) {
+		for i, w := range m.words(p, words) {
 			best[i] = max(best[i], share*w)
 		}
 	}
@@ -284,10 +314,23 @@ func askedColumn(terms []search.Term, columns [][]float64, own []float64) int {
 			tie = true
 		}
 	}
-	if tie {
+	if tie || at > 0 && alsoAsked(terms, columns, own, at) {
 		return -1
 	}
 	return at
+}
+
+// alsoAsked reports whether the question names a second column by a word that
+// neither the row nor the first column has: "which wire and what breaker".
+func alsoAsked(terms []search.Term, columns [][]float64, own []float64, first int) bool {
+	for k := 1; k < len(columns); k++ {
+		for i, t := range terms {
+			if k != first && columns[k][i] >= 1 && own[i] == 0 && columns[first][i] == 0 && !slices.Contains(formWords, t.Word) && !textnorm.HasDigit(t.Word) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fits reports whether a statement has what the question asks for.
@@ -300,8 +343,11 @@ func (e *evidence) fits(c *candidate) bool {
 		})
 	case Value:
 		text := c.page.text(c.words)
+		if e.asked.span && !printedSpan.MatchString(textnorm.Fold(text)) {
+			return false
+		}
 		if d := e.asked.dimension; d != nil {
-			if d.unit.MatchString(textnorm.Fold(text)) {
+			if d.unit.MatchString(textnorm.Fold(text)) || c.kind != tableRow && d.named(textnorm.Fold(text)) {
 				return true
 			}
 			if c.kind != tableRow || !textnorm.HasDigit(text) {
@@ -319,7 +365,7 @@ func (e *evidence) fits(c *candidate) bool {
 // applies reports whether a statement holds for the chosen model. One that names
 // models of the manual, and not this one or its series, is about another machine.
 func (e *evidence) applies(st *statement) bool {
-	return e.names(st.page, slices.Concat(st.words, st.heading)).allow()
+	return e.names(st.page.text(st.words) + " " + st.page.text(st.heading)).allow()
 }
 
 // naming says which models words name.
@@ -333,17 +379,17 @@ const (
 
 func (n naming) allow() bool { return n != otherModels }
 
-// names tells whether words name the chosen model or its series, or only its
+// names tells whether the words of a text name the chosen model or its series, or only its
 // siblings. A model may be printed shorter than on its nameplate, or with its
 // variant.
-func (e *evidence) names(p *page, words []int) naming {
+func (e *evidence) names(text string) naming {
 	chosen := textnorm.Key(e.model)
 	if chosen == "" || len(e.siblings) == 0 {
 		return noModel
 	}
 	found := noModel
-	for _, w := range words {
-		key := textnorm.Key(p.pdf.Words[w].Text)
+	for _, w := range strings.Fields(text) {
+		key := textnorm.Key(w)
 		if len(key) < 4 || !textnorm.HasDigit(key) {
 			continue
 		}
@@ -371,158 +417,5 @@ func (e *evidence) newFigure(c *candidate) bool {
 
 // tableHead returns the printed headings of a row's table.
 func tableHead(c *candidate) string {
-	h := readHeader(c.page, c.table)
-	var words []int
-	for _, col := range h.words {
-		words = append(words, col...)
-	}
-	return c.page.text(words) + " " + c.page.text(c.heading)
-}
-
-// header is the heading rows of a table.
-type header struct {
-	rows  int     // how many rows at the top are headings
-	words [][]int // by column, of all heading rows
-	roles []search.Role
-}
-
-// readHeader takes the rows at the top of a table for headings while they carry
-// no figures of their own: at most three, and never all.
-func readHeader(p *page, t *pdf.Table) header {
-	n := 0
-	if len(t.Rows) > 2 && filledCells(t.Rows[0]) <= len(t.Rows[0].Cells)/2 && looksLikeHeader(p, t.Rows[1], 1) {
-		n = 1 // the table's title, or headings that span columns
-	}
-	for n < min(3, len(t.Rows)-1) && looksLikeHeader(p, t.Rows[n], n) {
-		n++
-	}
-	switch {
-	case n > 0 && !figured(p, t):
-		n = p.textHeader(t, n)
-	case n > 1:
-		n = p.figureHeader(t, n)
-	}
-	cols := len(t.Rows[0].Cells)
-	h := header{rows: n, words: make([][]int, cols), roles: make([]search.Role, cols)}
-	for k := range cols {
-		var text []string
-		for r := range n {
-			cell := t.Rows[r].Cells[k]
-			for _, w := range cell.Words {
-				if !slices.Contains(h.words[k], w) {
-					h.words[k] = append(h.words[k], w)
-				}
-			}
-			text = append(text, cell.Text)
-		}
-		h.roles[k] = search.HeaderRole(strings.Join(text, " "))
-	}
-	return h
-}
-
-// figured reports whether a third of a table's rows have figures beside their
-// name: then rows without any are its headings.
-func figured(p *page, t *pdf.Table) bool {
-	n := 0
-	for _, r := range t.Rows {
-		if slices.ContainsFunc(r.Cells[1:], func(c pdf.Cell) bool {
-			return len(c.Words) > 0 && len(c.Words) <= 6 && textnorm.HasDigit(p.pdf.Words[c.Words[0]].Text)
-		}) {
-			n++
-		}
-	}
-	return 3*n >= len(t.Rows)
-}
-
-// textHeader returns how many of the n rows taken for headings are, in a table
-// of text: those that name roles or are set bold. A row of a fault table must
-// not be lost to them: "No supply | Check the plug." names a role by chance.
-func (v *page) textHeader(t *pdf.Table, n int) int {
-	named := false // a row above names the columns
-	for i := range n {
-		roles := 0
-		for _, c := range t.Rows[i].Cells {
-			if search.HeaderRole(c.Text) != search.RoleOther && !textnorm.HasDigit(c.Text) && !sentenceEnd.MatchString(c.Text) {
-				roles++
-			}
-		}
-		if (roles == 0 || named) && !v.boldRow(t.Rows[i]) {
-			return i
-		}
-		named = named || roles >= 2
-	}
-	return n
-}
-
-// figureHeader returns how many of the n rows taken for headings are, in a table
-// of figures: one that has a name and is not bold, under bold headings, is the
-// first row that happens to be without figures ("Refrigerant | R-448A").
-func (v *page) figureHeader(t *pdf.Table, n int) int {
-	first := 0
-	if filledCells(t.Rows[0]) <= len(t.Rows[0].Cells)/2 {
-		first = 1 // the row above is the table's title
-	}
-	for i := first + 1; i < n; i++ {
-		if len(t.Rows[i].Cells[0].Words) > 0 && v.boldRow(t.Rows[first]) && !v.boldRow(t.Rows[i]) {
-			return i
-		}
-	}
-	return n
-}
-
-// boldRow reports whether every word of a row is set bold.
-func (v *page) boldRow(r pdf.Row) bool {
-	for _, c := range r.Cells {
-		for _, w := range c.Words {
-			if l := lineOf(v.pdf, w); l < 0 || !v.pdf.Lines[l].Bold {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func filledCells(r pdf.Row) int {
-	n := 0
-	for _, c := range r.Cells {
-		if len(c.Words) > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// looksLikeHeader reports whether a row names columns: most of its cells have
-// words and few have figures. The first row may carry models.
-func looksLikeHeader(p *page, r pdf.Row, at int) bool {
-	filled, figures, roles, numbers := 0, 0, 0, 0
-	for k, c := range r.Cells {
-		if len(c.Words) == 0 {
-			continue
-		}
-		filled++
-		if search.HeaderRole(c.Text) != search.RoleOther {
-			roles++
-		}
-		if len(c.Words) > 14 {
-			return false
-		}
-		if isPartNumber(p.pdf.Words[c.Words[0]].Text) {
-			numbers++
-		}
-		first := p.pdf.Words[c.Words[0]].Text
-		if k == 0 && len(c.Words) > 3 {
-			continue // a caption that stands over the names, with its number
-		}
-		if textnorm.HasDigit(first) && strings.IndexFunc(first, func(r rune) bool { return r >= '0' && r <= '9' }) == 0 {
-			figures++
-		}
-	}
-	if filled == 0 || numbers == 1 { // one is a part's number, several are models
-		return false
-	}
-	if roles >= 2 {
-		return true
-	}
-	return figures == 0 && filled >= max(2, len(r.Cells)/2) && at < 2
+	return c.grid.headings + " " + c.page.text(c.heading)
 }

@@ -127,7 +127,8 @@ func newStream(p *pdf.Page, words []int, divided map[int]bool) stream {
 
 // pageStreams returns what a quote of the page can stand in: the page in reading
 // order, and the cells whose words do not follow each other on it.
-func pageStreams(p *pdf.Page) []stream {
+func pageStreams(v *page) []stream {
+	p := v.pdf
 	divided := map[int]bool{}
 	for _, l := range p.Lines {
 		if l.SoftHyphen && l.Count > 0 {
@@ -154,6 +155,15 @@ func pageStreams(p *pdf.Page) []stream {
 				}
 				if len(c.Words) > 1 && !consecutive(c.Words) {
 					out = append(out, newStream(p, c.Words, divided))
+				}
+			}
+		}
+	}
+	for _, t := range v.logical() {
+		for k := range t.Columns {
+			for _, s := range t.Columns[k].Words { // headings of which a cell held several
+				if s.Page == p.Number && holds(all, s.Words) && !consecutive(s.Words) && !slices.ContainsFunc(out, func(o stream) bool { return slices.Equal(o.words(0, len(o.text)), s.Words) }) {
+					out = append(out, newStream(p, s.Words, divided))
 				}
 			}
 		}

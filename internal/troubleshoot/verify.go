@@ -39,7 +39,7 @@ func (v *verifier) pageStreams(key pageKey) []stream {
 	if s, ok := v.streams[key]; ok {
 		return s
 	}
-	out := pageStreams(v.pages[key].pdf)
+	out := pageStreams(v.pages[key])
 	v.streams[key] = out
 	return out
 }
