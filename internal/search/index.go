@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -237,10 +238,28 @@ func pageLanguages(pages []pdf.Page, given string) (byPage map[int]string, order
 	}
 	for i := range pages {
 		if byPage[pages[i].Number] == "" {
-			byPage[pages[i].Number] = order[0]
+			byPage[pages[i].Number] = cmp.Or(languageAround(pages, i, byPage), order[0])
 		}
 	}
 	return byPage, order, recognised
+}
+
+// languageAround returns the language of the pages before and after one that does
+// not tell its own, "" when they differ: a page of figures is in its chapter's.
+func languageAround(pages []pdf.Page, i int, byPage map[int]string) string {
+	if i == 0 {
+		return ""
+	}
+	before := byPage[pages[i-1].Number]
+	for _, p := range pages[i+1:] {
+		if l := byPage[p.Number]; l != "" {
+			if l == before {
+				return l
+			}
+			break
+		}
+	}
+	return ""
 }
 
 // enoughTokens tell the language of any manual whose pages, each for itself, do not.
