@@ -22,9 +22,10 @@ type catalogue struct {
 	// how many of the changes by this or later ones the snapshot saw.
 	floor   uint64
 	changes int
-	manuals []catalogued    // by id
-	index   map[int64]int32 // into manuals, by version
-	models  []LibraryModel  // of all manuals, by manufacturer and name
+	manuals []catalogued      // by id
+	index   map[int64]int32   // into manuals, by version
+	models  []LibraryModel    // of all manuals, by manufacturer and name
+	makers  map[string]string // the keys of their manufacturers, by name
 }
 
 // catalogued is a manual of the catalogue.
@@ -168,8 +169,10 @@ func (c *catalogue) listModels() {
 	slices.SortFunc(c.models, func(a, b LibraryModel) int {
 		return cmp.Or(strings.Compare(a.Manufacturer, b.Manufacturer), strings.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
 	})
+	c.makers = map[string]string{}
 	for i, m := range c.models {
 		at[m] = int32(i)
+		c.makers[m.Manufacturer] = textnorm.Key(m.Manufacturer)
 	}
 	for i := range c.manuals {
 		for _, m := range c.manuals[i].models {
@@ -203,7 +206,7 @@ func (c *catalogue) scope(q LibraryQuery) *scope {
 	s := &scope{catalogue: c, language: q.Language, whole: q.Manufacturer == "" && q.ModelID == uuid.Nil && q.Type == "" && q.Manual == uuid.Nil && q.Language == "" && !q.Superseded}
 	maker := textnorm.Key(q.Manufacturer)
 	selected := func(x LibraryModel) bool {
-		return (q.ModelID == uuid.Nil || x.ID == q.ModelID) && (maker == "" || strings.HasPrefix(textnorm.Key(x.Manufacturer), maker))
+		return (q.ModelID == uuid.Nil || x.ID == q.ModelID) && (maker == "" || strings.HasPrefix(c.makers[x.Manufacturer], maker))
 	}
 	byModel := q.ModelID != uuid.Nil || maker != ""
 	chunks := map[string]int{}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -215,14 +216,17 @@ func (s snapshot) addPhrases(ctx context.Context, chunks []*scored, terms []quer
 	for i, c := range best {
 		ids[i], ordinals[i] = pgtype.UUID{Bytes: c.key.manual, Valid: true}, c.key.ordinal
 	}
-	// PostgreSQL looks into the vectors: given out, they are two kilobytes each. The
-	// inner select unpacks a vector once for all pairs.
+	// PostgreSQL looks into the vectors: given out, they are two kilobytes each.
+	args := []any{ids, ordinals}
+	near := make([]string, len(phrases))
+	for i, phrase := range phrases {
+		args = append(args, phrase)
+		near[i] = "c.tsv @@ $" + strconv.Itoa(len(args)) + "::tsquery"
+	}
 	rows, err := s.tx.Query(ctx, `
-		WITH phrase AS MATERIALIZED (SELECT p::tsquery AS q, i FROM unnest($3::text[]) WITH ORDINALITY AS u(p, i))
-		SELECT v.n, (SELECT array_agg(v.tsv @@ q ORDER BY i) FROM phrase)
-		FROM (SELECT k.n - 1 AS n, c.tsv || ''::tsvector AS tsv
-		      FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS k(m, o, n)
-		      JOIN chunk c ON c.manual_id = k.m AND c.ordinal = k.o OFFSET 0) v -- primary key`, ids, ordinals, phrases)
+		SELECT k.n - 1, ARRAY[`+strings.Join(near, ", ")+`]
+		FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS k(m, o, n)
+		JOIN chunk c ON c.manual_id = k.m AND c.ordinal = k.o -- primary key`, args...)
 	if err != nil {
 		return postgres.Translate(err)
 	}
