@@ -2,6 +2,9 @@ package search_test
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +77,63 @@ func TestTheLibraryIsRankedLikeAManual(t *testing.T) {
 		for i, p := range got.Passages {
 			if w := want.Pages[i]; p.Page != w.Page || p.Score < w.Score*0.999 || p.Score > w.Score*1.001 {
 				t.Errorf("%q, place %d: page %d with %.4f, want %d with %.4f", q, i, p.Page, p.Score, w.Page, w.Score)
+			}
+		}
+	}
+}
+
+func TestTheBestOfManyPassagesAreThoseOfAllScores(t *testing.T) {
+	l := newLibrary(t)
+	var ids []uuid.UUID
+	for i := range 5 {
+		ids = append(ids, l.publish("Acme", fmt.Sprintf("W%d", i), printedManual(70, uint64(i))...))
+	}
+	// The words are in nearly every passage, in some, or in few, and the passages are
+	// more than are picked. A search of the manuals scores each, and sorts them.
+	for _, words := range [][]uint64{{0, 1}, {2, 0, 5}, {1, 40, 3, 0}, {3, 900}, {7999, 1}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}} {
+		var text []string
+		for _, w := range words {
+			text = append(text, benchWord(w))
+		}
+		q := strings.Join(text, " ")
+		want := l.search(search.Query{Manuals: ids, Text: q, Limit: 20})
+		got := l.searchAll(search.LibraryQuery{Text: q, Limit: 20})
+		if len(got.Passages) != len(want.Pages) {
+			t.Errorf("%q: %d passages, want %d", q, len(got.Passages), len(want.Pages))
+			continue
+		}
+		for i, p := range got.Passages {
+			if w := want.Pages[i]; p.ManualID != w.ManualID || p.Page != w.Page || math.Abs(p.Score-w.Score) > 1e-6*w.Score {
+				t.Errorf("%q, place %d: page %d of %s with %.6f, want page %d of %s with %.6f", q, i, p.Page, p.ManualID, p.Score, w.Page, w.ManualID, w.Score)
+			}
+		}
+		for i, term := range got.Terms {
+			if math.Abs(term.IDF-want.Terms[i].IDF) > 1e-9 {
+				t.Errorf("%q: %s, want %s", q, term.Explain(), want.Terms[i].Explain())
+			}
+		}
+	}
+}
+
+func TestWhatWasReadAheadIsNotWaitedFor(t *testing.T) {
+	l := newLibrary(t)
+	for i := range 3 {
+		l.publish("Acme", fmt.Sprintf("A%d", i), sheets("The drain pump of the compressor.", "The compressor and its pump.")...)
+	}
+	cold, warm := search.New(l.db, slog.New(slog.DiscardHandler)), search.New(l.db, slog.New(slog.DiscardHandler))
+	warm.Warm(t.Context())
+	// What is taken away without a note is found as long as it is not read again.
+	l.exec(`ALTER TABLE manual_index DISABLE TRIGGER library_changed`)
+	l.exec(`UPDATE manual_index SET words = '{}', lexemes = '{}', word_counts = '{}'`)
+	l.exec(`DELETE FROM manual_term`)
+	for _, typed := range []string{"compressor pump", "compresor"} {
+		for s, want := range map[*search.Store]int{cold: 0, warm: 6} {
+			res, err := s.SearchLibrary(t.Context(), search.LibraryQuery{Text: typed})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Passages) != want {
+				t.Errorf("%q: %d passages, want %d", typed, len(res.Passages), want)
 			}
 		}
 	}
