@@ -21,6 +21,7 @@ type content struct {
 	segments      []char // what is drawn in segments, as displays show it
 	drawn         []Box  // where its picture shows text that is not in chars
 	ink           []Box  // of its images and shapes, at most maxInk
+	lamps         []disc // circles with nothing in them
 }
 
 // char is one character, or a space where words end.
@@ -75,7 +76,10 @@ func (d *document) content(i int, l Limits, look func() bool) (c content, ok boo
 	o := objects{document: d, frame: f, left: l.Objects, segments: 2 * l.Objects}
 	o.walk("FPDFPage_CountObjects", "FPDFPage_GetObject", page, identity, 0)
 	c.rules, c.imageShare, c.ink = o.rules, o.cover.share(), o.drawing.ink
-	c.segments = readSegments(o.drawing.ink, c.chars)
+	c.lamps = o.discs.alone(o.drawing.ink, c.chars)
+	strokes := o.drawing.strokes()
+	c.segments = readStarbursts(strokes, c.chars)
+	c.segments = append(c.segments, readSegments(strokes, slices.Concat(c.chars, c.segments))...)
 	if !surelyScan(len(c.chars), c.imageShare) && o.drawing.mayHoldText() && look() {
 		c.drawn = d.drawnText(page, f, slices.Concat(c.chars, c.segments), o.drawing.area, l.Pixels)
 	}

@@ -48,6 +48,7 @@ type objects struct {
 	rules    []rule
 	cover    coverage
 	drawing  drawing
+	discs    discs
 }
 
 // walk looks at the objects of a page or form. m maps them to user space.
@@ -137,10 +138,11 @@ func (o *objects) path(obj uint64, m matrix) {
 	}
 	mode := o.bytes(o.scratch, 8)
 	fill, stroke := mode[0] != 0, mode[4] != 0
-	if fill && !stroke && o.white(obj) {
+	if !fill && !stroke {
 		return
 	}
-	if !fill && !stroke {
+	white := fill && o.white(obj)
+	if white && !stroke && !o.mayBeLamp(obj, m) {
 		return
 	}
 	n := o.callInt("FPDFPath_CountSegments", obj)
@@ -167,7 +169,7 @@ func (o *objects) path(obj uint64, m matrix) {
 	if stroke && o.call("FPDFPageObj_GetStrokeWidth", obj, at(0)) != 0 {
 		thick = o.float(0) * math.Sqrt(math.Abs(m[0]*m[3]-m[1]*m[2]))
 	}
-	t := tracer{objects: o, fill: fill, stroke: stroke, thick: thick}
+	t := tracer{objects: o, fill: fill, white: white, stroke: stroke, thick: thick}
 	for i := range n {
 		seg := o.call("FPDFPath_GetPathSegment", obj, uint64(i))
 		if seg == 0 || o.call("FPDFPathSegment_GetPoint", seg, at(0), at(1)) == 0 {
@@ -186,6 +188,12 @@ func (o *objects) path(obj uint64, m matrix) {
 	t.flush()
 }
 
+// mayBeLamp reports whether the object has the size of a lamp.
+func (o *objects) mayBeLamp(obj uint64, m matrix) bool {
+	b, ok := o.bounds(obj, m)
+	return ok && b.X1-b.X0 <= maxLamp+1 && b.Y1-b.Y0 <= maxLamp+1 && b.X1-b.X0 >= 1
+}
+
 // white reports whether the object is filled with white or with nothing.
 func (o *objects) white(obj uint64) bool {
 	at := o.document.at
@@ -200,9 +208,11 @@ func (o *objects) white(obj uint64) bool {
 type tracer struct {
 	*objects
 	fill, stroke bool
+	white        bool // what it is filled with
 	thick        float64
 	points       [][2]float64 // of the current subpath
 	curved       bool         // the subpath has curves
+	straight     bool         // and lines
 }
 
 func (t *tracer) segment(kind int, x, y float64, closed bool) {
@@ -210,6 +220,7 @@ func (t *tracer) segment(kind int, x, y float64, closed bool) {
 	case segmentMove:
 		t.flush()
 	case segmentLine:
+		t.straight = true
 		if n := len(t.points); n > 0 && t.stroke {
 			t.line(t.points[n-1], [2]float64{x, y})
 		}
@@ -250,7 +261,10 @@ func (t *tracer) line(p, q [2]float64) {
 // flush ends a subpath: a filled one that is a rectangle has edges.
 func (t *tracer) flush() {
 	pts := t.points
-	if len(pts) >= 4 {
+	if b, ok := circle(pts); ok && t.curved && !t.straight {
+		t.discs.add(disc{box: b, filled: t.fill && !t.white, solid: t.fill})
+	}
+	if len(pts) >= 4 && (t.stroke || !t.white) {
 		b := Box{pts[0][0], pts[0][1], pts[0][0], pts[0][1]}
 		for _, p := range pts {
 			b = b.Union(Box{p[0], p[1], p[0], p[1]})
@@ -264,9 +278,10 @@ func (t *tracer) flush() {
 			t.drawing.shape(b, t.fill)
 		case t.fill:
 			t.rectangle(b)
+			t.drawing.bar(b)
 		}
 	}
-	t.points, t.curved = t.points[:0], false
+	t.points, t.curved, t.straight = t.points[:0], false, false
 }
 
 // coverage is a raster of the page that counts what images cover, so that

@@ -86,15 +86,15 @@ func layOut(c content) Page {
 	p := Page{Width: c.width, Height: c.height, ImageShare: c.imageShare, Words: []Word{}, Lines: []Line{}}
 	c.chars = append(decipher(c.chars), c.segments...)
 	t := turn{dominant(c.chars), c.width, c.height}
-	layOutTokens(&p, tokenize(c.chars, t), c.rules, t)
+	layOutTokens(&p, tokenize(c.chars, t), c.rules, c.lamps, t)
 	p.OCR = ocrRegions(&p, c.drawn)
 	p.Drawings = drawings(&p, c.ink, c.rules)
 	return p
 }
 
 // layOutTokens writes the words, lines and tables to the page. Tokens are in the
-// frame that t turns to, rulings on the page as displayed.
-func layOutTokens(p *Page, tokens []token, displayed []rule, t turn) {
+// frame that t turns to, rulings and lamps on the page as displayed.
+func layOutTokens(p *Page, tokens []token, displayed []rule, lamps []disc, t turn) {
 	rules := make([]rule, len(displayed))
 	for i, r := range displayed {
 		rules[i] = t.rule(r)
@@ -102,7 +102,12 @@ func layOutTokens(p *Page, tokens []token, displayed []rule, t turn) {
 	w, h := t.size()
 	l := &layout{tokens: tokens, width: w, height: h, em: medianSize(tokens)}
 	l.hrules, l.vrules = mergeRules(rules)
+	for _, c := range lamps {
+		c.box = t.box(c.box)
+		l.lamps = append(l.lamps, c)
+	}
 	l.findRuled()
+	l.findLegends()
 	l.findFold()
 	l.findAligned()
 	l.order()
@@ -115,6 +120,7 @@ type layout struct {
 	width, height  float64
 	em             float64 // the usual font size
 	hrules, vrules []rule  // merged, sorted by position
+	lamps          []disc
 	grids          []grid  // the tables
 	inGrid         []bool  // per token: it belongs to a table
 	drawings       []Box   // whose lines cross like those of tables

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -24,6 +25,8 @@ const (
 	// stampWords is how many words a page may have besides a scan: a download stamp
 	// or a page number. More are the text layer of a scan that was read before.
 	stampWords = 25
+	// outline is how far a shape's outline may be from the shape, in points.
+	outline = 0.2
 )
 
 // drawing notes what of a page's objects may hold text.
@@ -32,6 +35,7 @@ type drawing struct {
 	some           bool
 	area           Box // around all of it, if there is some
 	ink            []Box
+	bars           []Box // filled rectangles no longer than a segment of a display
 }
 
 func (d *drawing) image(b Box) {
@@ -43,10 +47,29 @@ func (d *drawing) image(b Box) {
 
 // shape adds a part of a path that is no ruling and no rectangle.
 func (d *drawing) shape(b Box, filled bool) {
+	if n := len(d.ink); !filled && n > 0 && d.ink[n-1].near(b, outline) {
+		return // the outline of the shape before
+	}
 	d.cover(b)
 	if w, h := b.X1-b.X0, b.Y1-b.Y0; filled && w > 0.5 && h > 1.5 && w < maxGlyph*3 && h < maxGlyph {
 		d.glyphs++
 	}
+}
+
+// bar adds a filled rectangle, which may be a segment of a display.
+func (d *drawing) bar(b Box) {
+	if long := max(b.X1-b.X0, b.Y1-b.Y0); long >= minStar && long <= maxSegment && len(d.bars) < maxSegments {
+		d.bars = append(d.bars, b)
+	}
+}
+
+// strokes are the shapes that may be segments of displays, or stand among them. Where
+// there are very many bars they are hatching.
+func (d *drawing) strokes() []Box {
+	if len(d.ink)+len(d.bars) > maxSegments {
+		return d.ink
+	}
+	return slices.Concat(d.ink, d.bars)
 }
 
 func (d *drawing) cover(b Box) {
@@ -99,6 +122,11 @@ func surelyScan(chars int, imageShare float64) bool {
 const regionMargin = 4
 
 func (b Box) grow(by float64) Box { return Box{b.X0 - by, b.Y0 - by, b.X1 + by, b.Y1 + by} }
+
+// near reports whether each side of b is within by of that of c.
+func (b Box) near(c Box, by float64) bool {
+	return math.Abs(b.X0-c.X0) <= by && math.Abs(b.Y0-c.Y0) <= by && math.Abs(b.X1-c.X1) <= by && math.Abs(b.Y1-c.Y1) <= by
+}
 
 func (b Box) move(dx, dy float64) Box { return Box{b.X0 + dx, b.Y0 + dy, b.X1 + dx, b.Y1 + dy} }
 

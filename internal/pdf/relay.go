@@ -53,7 +53,7 @@ func layOutWords(p Page, words []styledWord, rules []rule) Page {
 		tokens = append(tokens, tok)
 	}
 	p.Words, p.Lines, p.Tables = []Word{}, []Line{}, nil
-	layOutTokens(&p, tokens, rules, t)
+	layOutTokens(&p, tokens, rules, nil, t)
 	return p
 }
 

@@ -252,10 +252,13 @@ func (l *layout) ruledGrid(n net) {
 	g := newGrid(ys, xs)
 	g.span(n)
 	taken := l.fill(&g)
+	lamps := l.placeLamps(&g)
+	taken = append(taken, lamps...)
 	if !l.isTable(&g, taken) || l.struckThrough(&g, n, taken) || n.loose(&g) {
 		if b := g.box; len(n.h)+len(n.v) > 5 && b.X1-b.X0 > 6*l.em && b.Y1-b.Y0 > 6*l.em {
 			l.drawings = append(l.drawings, b)
 		}
+		l.dropLamps(len(lamps))
 		return
 	}
 	g.dropStrips(l.em * stripShare)

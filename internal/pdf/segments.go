@@ -245,7 +245,7 @@ func spell(word []segmentSign) (string, []Box) {
 	var signs []rune
 	var boxes []Box
 	for _, s := range word {
-		bits, ok := s.bits(box, unit)
+		bits, ok := s.bits(box, unit, width)
 		if !ok {
 			return "", nil
 		}
@@ -265,7 +265,7 @@ func spell(word []segmentSign) (string, []Box) {
 
 // bits names the segments of a sign within the line of its word; ok is false when
 // one of its shapes is no segment, or two are the same.
-func (s *segmentSign) bits(line Box, unit float64) (bits int, ok bool) {
+func (s *segmentSign) bits(line Box, unit, width float64) (bits int, ok bool) {
 	height, middle := line.Y1-line.Y0, (line.Y0+line.Y1)/2
 	center := (s.box.X0 + s.box.X1) / 2
 	narrow := s.box.X1-s.box.X0 < 0.8*unit
@@ -290,6 +290,8 @@ func (s *segmentSign) bits(line Box, unit float64) (bits int, ok bool) {
 					bit = segLowerRight
 				}
 			}
+		case g.length() < 0.6*width:
+			return 0, false // half a middle one, of a display that shows words
 		case y < -0.38:
 			bit = segTop
 		case y > 0.38:

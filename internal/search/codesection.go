@@ -40,7 +40,7 @@ type codeHeading struct {
 func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 	var out []codeHeading
 	for i, l := range p.Lines {
-		if l.Count == 0 || l.Count > headingWords+4 || p.DottedLeader(i) {
+		if l.Count == 0 || l.Count > headingWords+4 || l.Cipher || p.DottedLeader(i) {
 			continue
 		}
 		var above *codeHeading
@@ -53,7 +53,8 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 		}
 		if h, ok := drawnHeading(p, i, above); ok {
 			if above != nil && above.drawn && above.line == i-1 {
-				above.line, above.codes, above.code = i, append(above.codes, h.codes...), append(above.code, h.code...)
+				above.code = append(above.code, h.code...)
+				above.line, above.codes = i, displayed(p, above.words(p))
 			} else {
 				out = append(out, h)
 			}
@@ -91,7 +92,7 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 		if len(words)-start-taken > headingWords || start+taken < len(words) && strings.HasSuffix(words[start+taken-1], ",") {
 			continue // running text: "... by its red lamp", "H1, for machines without display"
 		}
-		if p.Words[l.First+start].Drawn {
+		if isDrawn(&p.Words[l.First+start]) {
 			continue // named in a sentence
 		}
 		h := codeHeading{line: i, codes: codes}
@@ -172,6 +173,19 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 				out = append(out, row)
 			}
 		}
+	}
+	return out
+}
+
+// words are all from the first of its code to the last.
+func (h *codeHeading) words(p *pdf.Page) []int {
+	var out []int
+	for w := slices.Min(h.code); w <= slices.Max(h.code); w++ {
+		out = append(out, w)
+	}
+	// What links the first of its codes, too.
+	for w := out[0] - 1; w >= 0 && isLink(p.Words[w].Text); w-- {
+		out = slices.Insert(out, 0, w)
 	}
 	return out
 }
@@ -435,8 +449,10 @@ func readCodes(pages []pdf.Page, sections []pageSection, languages map[int]strin
 		r.page(p, sections[p.Number].path, languages[p.Number], cued[i])
 	}
 	known := map[string]bool{}
-	for _, row := range r.rows {
-		known[row.Key] = true
+	for i := range r.rows {
+		if r.rows[i].Whole() { // and not one that looks like it, or a part of it
+			known[r.rows[i].Key] = true
+		}
 	}
 	var found []CodeRow
 	distinct := map[string]bool{}

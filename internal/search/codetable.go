@@ -40,6 +40,10 @@ func (c *codeReader) page(p *pdf.Page, section, language string, faults bool) {
 	c.previous = nil
 	for i := range p.Tables {
 		t := &p.Tables[i]
+		if c.lampGrid(p, t, section, language) {
+			carried = nil
+			continue
+		}
 		h := c.table(p, t, carried, section, language, faults)
 		carried = nil
 		if i == len(p.Tables)-1 {
@@ -174,8 +178,11 @@ func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, ow
 	row := CodeRow{Code: code, Page: p.Number, LastPage: p.Number, Section: section, Language: language}
 	keys := codeKeys(code)
 	switch found, _ := printedCodes(strings.Fields(code), true); {
-	case p.Words[own[0]].Drawn:
+	case isDrawn(&p.Words[own[0]]):
 		keys = drawnKeys(code)
+		if strings.ContainsAny(code, " ") {
+			row.Form = FormMessage
+		}
 	case len(found) == 0 || h.form == FormLamp:
 		row.Form = h.form
 		keys = []string{codeKey(code)}
@@ -200,7 +207,7 @@ func (c *codeReader) add(p *pdf.Page, r pdf.Row, h *tableHeader, code string, ow
 		}
 	} else if rest := own[taken:]; len(rest) > 0 {
 		role := RoleMeaning
-		if aside := isAside(p, rest); p.Words[own[0]].Drawn || aside && slices.Contains(h.roles, RoleMeaning) {
+		if aside := isAside(p, rest); isDrawn(&p.Words[own[0]]) || aside && slices.Contains(h.roles, RoleMeaning) {
 			role = RoleOther
 			if aside { // "dr (ML panels)"
 				row.Models = append(row.Models, strings.Trim(strings.Join(wordTexts(p, rest), " "), "()（）"))
