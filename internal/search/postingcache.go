@@ -87,20 +87,22 @@ const aFew = 8
 func (s *Store) postings(ctx context.Context, tx pgx.Tx, sc *scope, terms []string) (map[string]*termPostings, error) {
 	out := map[string]*termPostings{}
 	few := len(sc.manuals)*aFew < len(sc.catalogue.manuals)
-	var missing []string // in the cache
+	var missing []string                  // in the cache
+	outdated := map[*catalogue][]string{} // by the catalogue that their lists are of
 	for _, t := range terms {
-		switch p := s.library.postings.get(t); {
-		case p == nil:
+		p := s.library.postings.get(t)
+		if p == nil {
 			missing = append(missing, t)
-		case p.catalogue == sc.catalogue:
-			out[t] = p
-		default:
-			renewed, err := s.renew(ctx, tx, sc.catalogue, t, p)
-			if err != nil {
-				return nil, err
-			}
-			s.library.postings.put(t, renewed)
-			out[t] = renewed
+			continue
+		}
+		out[t] = p
+		if p.catalogue != sc.catalogue {
+			outdated[p.catalogue] = append(outdated[p.catalogue], t)
+		}
+	}
+	for old, terms := range outdated {
+		if err := s.renew(ctx, tx, sc.catalogue, old, terms, out); err != nil {
+			return nil, err
 		}
 	}
 	if len(missing) == 0 {
@@ -130,32 +132,37 @@ func (s *Store) postings(ctx context.Context, tx pgx.Tx, sc *scope, terms []stri
 	return out, nil
 }
 
-// renew brings posting lists to another catalogue: what it has of the same contents is
-// kept, the rest is read.
-func (s *Store) renew(ctx context.Context, tx pgx.Tx, c *catalogue, term string, old *termPostings) (*termPostings, error) {
+// renew brings the posting lists of terms from an old catalogue to another one: what
+// they have of the same contents is kept, the rest is read.
+func (s *Store) renew(ctx context.Context, tx pgx.Tx, c, old *catalogue, terms []string, lists map[string]*termPostings) error {
 	var others []uuid.UUID
 	for i := range c.manuals {
-		if _, ok := old.catalogue.index[c.manuals[i].version]; !ok {
+		if _, ok := old.index[c.manuals[i].version]; !ok {
 			others = append(others, c.manuals[i].id)
 		}
 	}
-	p := &termPostings{catalogue: c}
+	var found map[string]*termPostings
 	if len(others) > 0 {
-		found, err := readPostings(ctx, tx, c, []string{term}, others)
-		if err != nil {
-			return nil, err
-		}
-		if found[term] != nil {
-			p = found[term]
+		var err error
+		if found, err = readPostings(ctx, tx, c, terms, others); err != nil {
+			return err
 		}
 	}
-	for _, m := range old.manuals {
-		if at, ok := c.index[old.catalogue.manuals[m.manual].version]; ok {
-			p.manuals = append(p.manuals, manualPostings{at, m.list})
+	for _, t := range terms {
+		p := found[t]
+		if p == nil {
+			p = &termPostings{catalogue: c}
 		}
+		for _, m := range lists[t].manuals {
+			if at, ok := c.index[old.manuals[m.manual].version]; ok {
+				p.manuals = append(p.manuals, manualPostings{at, m.list})
+			}
+		}
+		p.finish(t)
+		lists[t] = p
+		s.library.postings.put(t, p)
 	}
-	p.finish(term)
-	return p, nil
+	return nil
 }
 
 // finish puts the lists in order and into memory of their own, and takes their size.

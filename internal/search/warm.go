@@ -15,7 +15,7 @@ const (
 	warmManuals = 16   // of which the frequent words are taken for those of all
 	warmTerms   = 1000 // at most
 	warmBatch   = 8    // terms that are read at once: their lists are in memory twice meanwhile
-	warmBytes   = postingCacheBytes / 2
+	warmBytes   = postingCacheBytes / 3 * 2
 )
 
 // Warm reads what the first searches of the library would otherwise wait for: the
