@@ -481,14 +481,23 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 	large := append([]byte("%PDF-1.7 "), make([]byte, 8<<20)...)
 	inForm, formType := form(file(large))
 	badForm, badType := form(part{"colour", "red"}, file(large))
+	const upload, json = "POST /api/v1/manuals", "application/json"
 	for name, tc := range map[string]struct {
+		request     string
 		body        []byte
 		contentType string
+		more        string // headers
 		status      int
 	}{
-		"the disk becomes full": {inForm, formType, http.StatusInsufficientStorage},
-		"a field is wrong":      {badForm, badType, http.StatusUnprocessableEntity},
-		"no form":               {large, "application/pdf", http.StatusUnsupportedMediaType},
+		"the disk becomes full": {upload, inForm, formType, "", http.StatusInsufficientStorage},
+		"a field is wrong":      {upload, badForm, badType, "", http.StatusUnprocessableEntity},
+		"no form":               {upload, large, "application/pdf", "", http.StatusUnsupportedMediaType},
+		"unknown parameter":     {upload + "?colour=red", inForm, formType, "", http.StatusUnprocessableEntity},
+		"unknown address":       {"POST /api/v1/manual", inForm, formType, "", http.StatusNotFound},
+		"wrong method":          {"PUT /api/v1/manuals", large, "application/pdf", "", http.StatusMethodNotAllowed},
+		"broken address":        {upload + "?title=%ff", inForm, formType, "", http.StatusBadRequest},
+		"page of another site":  {upload, inForm, formType, "Sec-Fetch-Site: cross-site\r\n", http.StatusForbidden},
+		"no longer JSON":        {"POST /api/v1/troubleshoot", large, json, "", http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 5 {
@@ -497,13 +506,13 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer conn.Close()
-				_, err = fmt.Fprintf(conn, "POST /api/v1/manuals HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
-					tc.contentType, len(tc.body), tc.body)
+				_, err = fmt.Fprintf(conn, "%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\n%sContent-Length: %d\r\n\r\n%s",
+					tc.request, tc.contentType, tc.more, len(tc.body), tc.body)
 				if err != nil {
 					t.Fatalf("cut off while sending: %v", err)
 				}
 				res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-				if err != nil || res.StatusCode != tc.status {
+				if err != nil || res.StatusCode != tc.status || res.Header.Get("Content-Type") != "application/problem+json" {
 					t.Fatalf("%v, %v", res, err)
 				}
 				res.Body.Close()

@@ -49,6 +49,17 @@ func (a *api) guard(mux *http.ServeMux) http.Handler {
 		dispatch(mux, w, r)
 	}))
 	hosts := a.hostNames()
+	serve := func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !hosts.allow(r.Host):
+			newProblem(http.StatusMisdirectedRequest, "HOST_NOT_ALLOWED",
+				"This server is not known under that host name. Use localhost or its IP address, or add the name to ALLOWED_HOSTS.").write(w)
+		case !cleanText(r.URL):
+			newProblem(http.StatusBadRequest, "INVALID_TEXT", "The address contains control characters or is not UTF-8. Encode it as UTF-8.").write(w)
+		default:
+			inner.ServeHTTP(w, r)
+		}
+	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		started, done := time.Now(), a.Metrics.RequestStarted()
 		info := &request{id: rand.Text(), ctx: r.Context()}
@@ -77,16 +88,12 @@ func (a *api) guard(mux *http.ServeMux) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		if !hosts.allow(r.Host) {
-			newProblem(http.StatusMisdirectedRequest, "HOST_NOT_ALLOWED",
-				"This server is not known under that host name. Use localhost or its IP address, or add the name to ALLOWED_HOSTS.").write(w)
-			return
+		body := newSentBody(r)
+		r.Body = body // of our copy of the request
+		serve(w, r)
+		if w.status() >= http.StatusBadRequest {
+			body.drain(w, a.MaxUpload+formOverhead)
 		}
-		if !cleanText(r.URL) {
-			newProblem(http.StatusBadRequest, "INVALID_TEXT", "The address contains control characters or is not UTF-8. Encode it as UTF-8.").write(w)
-			return
-		}
-		inner.ServeHTTP(w, r)
 	})
 }
 

@@ -18,9 +18,7 @@ const (
 	stall = 30 * time.Second
 	// transferLimit bounds a transfer that trickles: 512 MB at 300 kB/s.
 	transferLimit = 30 * time.Minute
-	// drainLimit is how long the rest of a refused upload is read: a client that
-	// is still sending sees its connection reset when that is closed, and not the
-	// answer that lies in it.
+	// drainLimit is how long the rest of a refused request is read.
 	drainLimit = 30 * time.Second
 )
 
@@ -54,17 +52,53 @@ func (t transfer) deadline() time.Time {
 	return next
 }
 
-// uploadBody reads a request's body and remembers why reading ended, since what
-// consumes it may report that in its own words.
+// sentBody is a request's body that knows how much of it was read.
+type sentBody struct {
+	io.Reader
+	declared int64 // its length, -1 when the client did not say
+	waits    bool  // the client sends nothing before it is told to go on
+	read     int64
+	ended    bool
+}
+
+func newSentBody(r *http.Request) *sentBody {
+	return &sentBody{Reader: r.Body, declared: r.ContentLength, waits: r.Header.Get("Expect") != ""}
+}
+
+func (b *sentBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.read += int64(n)
+	b.ended = b.ended || err != nil
+	return n, err
+}
+
+// Close leaves the body open, which the server closes: it may have to be read on.
+func (b *sentBody) Close() error { return nil }
+
+// drain reads what is left of the body of a request that was refused. A client that
+// looks at the answer when it has sent everything, as most do, would find its
+// connection reset, and not the answer. Those that look before get it first. What is
+// more than limit bytes, or does not come within drainLimit, is given up: such a
+// connection is cut. A client that still waits to be told to go on (100 Continue) is
+// not told to.
+func (b *sentBody) drain(w http.ResponseWriter, limit int64) {
+	if b.ended || b.declared >= 0 && b.read >= b.declared || b.waits && b.read == 0 {
+		return
+	}
+	control := http.NewResponseController(w)
+	// Not every connection can do these (a test's recorder has none).
+	_ = control.EnableFullDuplex()
+	_ = control.Flush()
+	_ = control.SetReadDeadline(time.Now().Add(drainLimit))
+	_, _ = io.CopyN(io.Discard, b, limit)
+}
+
+// uploadBody reads an upload and remembers why reading ended, since what consumes it
+// may report that in its own words.
 type uploadBody struct {
 	transfer
 	io.Reader
-	whole    io.Reader // the body without its limit
-	declared int64     // its length, -1 when the client did not say
-	limit    int64
-	waits    bool // the client sends nothing before it is told to go on
-	read     int64
-	err      error
+	err error
 }
 
 func newUploadBody(in *rawRequest, limit int64) *uploadBody {
@@ -72,36 +106,16 @@ func newUploadBody(in *rawRequest, limit int64) *uploadBody {
 	// The answer is written after the body was read. Not every connection has
 	// deadlines (a test's recorder has none), and then there is nothing to set.
 	_ = t.control.SetWriteDeadline(t.end.Add(stall))
-	return &uploadBody{
-		transfer: t, Reader: http.MaxBytesReader(in.w, in.r.Body, limit),
-		whole: in.r.Body, declared: in.r.ContentLength, limit: limit,
-		waits: in.r.Header.Get("Expect") != "",
-	}
+	return &uploadBody{transfer: t, Reader: http.MaxBytesReader(in.w, in.r.Body, limit)}
 }
 
 func (b *uploadBody) Read(p []byte) (int, error) {
 	_ = b.control.SetReadDeadline(b.deadline())
 	n, err := b.Reader.Read(p)
-	b.read += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err
 	}
 	return n, err
-}
-
-// drain reads what is left of a body that is refused, so that the client gets
-// to the answer. It gives up on more than another whole upload, and on what
-// does not come within drainLimit: such a connection is cut. A client that
-// still waits to be told to go on (100 Continue) is not told to.
-func (b *uploadBody) drain() {
-	if b.waits && b.read == 0 || b.declared-b.read > b.limit {
-		return
-	}
-	if _, large := errors.AsType[*http.MaxBytesError](b.err); b.err != nil && !large {
-		return // nothing more can be read
-	}
-	_ = b.control.SetReadDeadline(time.Now().Add(drainLimit))
-	_, _ = io.CopyN(io.Discard, b.whole, b.limit)
 }
 
 // problem is what a client may learn of a body that could not be read to its

@@ -78,13 +78,8 @@ func (a *api) uploadRoutes() {
 	op.Responses["200"] = &known
 }
 
-func (a *api) upload(ctx context.Context, in *uploadInput) (_ *uploadOutput, err error) {
+func (a *api) upload(ctx context.Context, in *uploadInput) (*uploadOutput, error) {
 	body := newUploadBody(&in.rawRequest, a.MaxUpload+formOverhead)
-	defer func() {
-		if err != nil {
-			body.drain()
-		}
-	}()
 	in.r.Body = io.NopCloser(body)
 	parts, err := in.r.MultipartReader()
 	if err != nil {
