@@ -71,7 +71,7 @@ func (e evaluation) settings(ctx context.Context, id uuid.UUID) ([]eval.Row, err
 	for i := range settings {
 		s := &settings[i]
 		out[i] = eval.Row{Page: s.Page, Key: cmp.Or(s.Name.Text, s.Title.Text), Source: rowSource(s.Confidence), Texts: map[string][]string{
-			"title": printed(s.Title), "default": printed(s.Default), "range": printed(s.Range), "options": printed(s.Options...), "meaning": printed(s.Meanings...),
+			"title": printed(s.Title), "default": printed(s.Default), "range": printed(s.Range), "options": options(s.Options), "meaning": printed(s.Meanings...),
 		}}
 	}
 	return out, nil
@@ -83,6 +83,15 @@ func rowSource(confidence int) string {
 		return "ocr"
 	}
 	return "text"
+}
+
+// options are written as labels are: "ON: what it does".
+func options(list []search.Printed) []string {
+	var out []string
+	for _, p := range list {
+		out = append(out, p.Heading+": "+p.Text)
+	}
+	return out
 }
 
 func printed(list ...search.Printed) []string {
