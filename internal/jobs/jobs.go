@@ -78,10 +78,12 @@ func New(pool *pgxpool.Pool, o Options) (*Runner, error) {
 	id := nodeID()
 	workers := river.NewWorkers()
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		ID:                   id,
-		Logger:               slog.New(quiet{o.Log.Handler()}),
-		Queues:               queues,
-		Workers:              workers,
+		ID:      id,
+		Logger:  slog.New(quiet{o.Log.Handler()}),
+		Queues:  queues,
+		Workers: workers,
+		// Of two jobs that come within this time, the second is not announced.
+		FetchCooldown:        fetchCooldown,
 		SoftStopTimeout:      o.Grace,
 		RescueStuckJobsAfter: o.MaxTimeout + 10*time.Minute,
 		ErrorHandler:         &errorLog{o.Log},

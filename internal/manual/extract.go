@@ -34,7 +34,7 @@ func (s *Service) extract(ctx context.Context, args extractArgs) error {
 	if err != nil {
 		return err
 	}
-	b := &batch{service: s, args: args.runArgs}
+	b := &batch{service: s, args: args.runArgs, whole: row.Pages == 0 && !row.DraftOf.Valid}
 	defer func() { _ = b.wait() }() // it says the same to whoever adds pages
 	if row.Pages == 0 || len(missing) > 0 {
 		file, release, err := s.blobs.LocalFile(ctx, originalKey(row.Sha256))
@@ -116,12 +116,20 @@ type batch struct {
 	since   time.Time
 	pages   db.InsertPagesParams
 	storing chan error // of the pages before; nil when they are stored
+	// whole says that all pages of the manual were added, and are in read.
+	whole bool
+	read  []pdf.Page
 }
 
 func (b *batch) add(ctx context.Context, p pdf.Page) error {
 	layout, err := encodePage(&p)
 	if err != nil {
 		return err
+	}
+	if b.whole = b.whole && len(b.read) < justReadPages; b.whole {
+		b.read = append(b.read, p)
+	} else {
+		b.read = nil
 	}
 	if len(b.pages.Numbers) == 0 {
 		b.since = time.Now()
@@ -183,6 +191,9 @@ func (b *batch) store(ctx context.Context, pages db.InsertPagesParams, f facts) 
 			if err := keepPictures(ctx, tx, row); err != nil {
 				return err
 			}
+		}
+		if f.extracted && b.whole {
+			b.service.justRead.put(row, b.read)
 		}
 		return b.service.settle(ctx, tx, row, f)
 	})

@@ -16,35 +16,18 @@ import (
 	"github.com/techcopilot/techcopilot/internal/search"
 )
 
-// indexText makes the pages that are stored by now searchable, or changes
-// nothing. It holds the manual's lock throughout: pages that come meanwhile wait
-// for it, some seconds at worst.
+// indexText makes the pages that are stored by now searchable, and reads their codes,
+// or changes nothing. It holds the manual's lock throughout: pages that come meanwhile
+// wait for it, some seconds at worst.
 //
-// The codes' job is enqueued with it. It finds its work done, since the pages are at
-// hand here, unless that failed or this process has ended meanwhile.
+// Where only the text could be indexed, the codes have a job of their own, which fails
+// by itself.
 func (s *Service) indexText(ctx context.Context, args indexArgs) error {
 	if err := s.showBegin(ctx, args.runArgs, StageIndex); err != nil {
 		return err
 	}
-	of, err := s.storeIndex(ctx, args)
-	if err != nil {
-		return err
-	}
-	if err := s.storeCodes(ctx, codesArgs(args), of); err != nil && !errors.Is(err, errOvertaken) && ctx.Err() == nil {
-		s.log.WarnContext(ctx, "the error codes are read by a job of their own", "manual", args.ManualID, "error", err)
-	}
-	return nil
-}
-
-// indexedText is what the index was made of last.
-type indexedText struct {
-	version int32
-	pages   []pdf.Page
-}
-
-func (s *Service) storeIndex(ctx context.Context, args indexArgs) (of indexedText, err error) {
-	available := s.ocrAvailable(ctx)
-	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+	f := facts{ocr: s.ocrAvailable(ctx), indexed: true}
+	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		row, err := lockRun(ctx, tx, args.runArgs)
 		if err != nil {
 			return err
@@ -54,10 +37,7 @@ func (s *Service) storeIndex(ctx context.Context, args indexArgs) (of indexedTex
 		}
 		began := time.Now()
 		q := db.New(tx)
-		if err := takeOCR(ctx, q, row.ID); err != nil {
-			return err
-		}
-		pages, err := storedPages(ctx, q, row.ID, false)
+		pages, err := s.textOf(ctx, q, row)
 		if err != nil {
 			return err
 		}
@@ -68,7 +48,7 @@ func (s *Service) storeIndex(ctx context.Context, args indexArgs) (of indexedTex
 		if err != nil {
 			return err
 		}
-		indexed, err := s.index.IndexText(ctx, tx, source)
+		indexed, err := s.index.Index(ctx, tx, source)
 		if err != nil {
 			return err
 		}
@@ -81,26 +61,36 @@ func (s *Service) storeIndex(ctx context.Context, args indexArgs) (of indexedTex
 		row.IndexQueued, row.IndexedVersion = false, row.TextVersion
 		row.IndexSeconds = float32(time.Since(began).Seconds())
 		row.Generation++
-		of = indexedText{row.IndexedVersion, pages}
-		if err := s.enqueue(ctx, tx, codesArgs(args)); err != nil {
-			return err
+		if indexed.Codes != nil {
+			s.log.WarnContext(ctx, "the error codes are read by a job of their own", "manual", row.ID, "error", indexed.Codes)
+			if err := s.enqueue(ctx, tx, codesArgs(args)); err != nil {
+				return err
+			}
+			return s.settle(ctx, tx, row, f)
 		}
-		return s.settle(ctx, tx, row, facts{ocr: available, indexed: true})
+		return s.codesRead(ctx, tx, row, pages, f)
 	})
-	return of, err
 }
 
-// indexCodes makes the error-code index of the text that is indexed.
+// textOf returns the pages of a locked manual as they are to be indexed, with what
+// OCR has found by now.
+func (s *Service) textOf(ctx context.Context, q *db.Queries, row db.Manual) ([]pdf.Page, error) {
+	taken, err := takeOCR(ctx, q, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	if pages := s.justRead.take(row); pages != nil && taken == 0 {
+		return pages, nil
+	}
+	return storedPages(ctx, q, row.ID, false)
+}
+
+// indexCodes makes the error-code index of the text that is indexed, where that failed
+// when the text was.
 func (s *Service) indexCodes(ctx context.Context, args codesArgs) error {
 	if err := s.showBegin(ctx, args.runArgs, StageCodes); err != nil {
 		return err
 	}
-	return s.storeCodes(ctx, args, indexedText{})
-}
-
-// storeCodes reads the error codes of the indexed text, which is read from the
-// database when it is not what of holds.
-func (s *Service) storeCodes(ctx context.Context, args codesArgs, of indexedText) error {
 	f := facts{ocr: s.ocrAvailable(ctx)}
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		row, err := lockRun(ctx, tx, args.runArgs)
@@ -110,27 +100,31 @@ func (s *Service) storeCodes(ctx context.Context, args codesArgs, of indexedText
 		if row.CodesVersion == row.IndexedVersion {
 			return errOvertaken
 		}
-		if of.version != row.IndexedVersion {
-			// Not those that were stored since: their turn comes with their index.
-			if of.pages, err = storedPages(ctx, db.New(tx), row.ID, true); err != nil {
-				return err
-			}
+		// Not those that were stored since: their turn comes with their index.
+		pages, err := storedPages(ctx, db.New(tx), row.ID, true)
+		if err != nil {
+			return err
 		}
-		source, err := sourceOf(row, of.pages)
+		source, err := sourceOf(row, pages)
 		if err != nil {
 			return err
 		}
 		if _, err := s.index.IndexCodes(ctx, tx, source); err != nil {
 			return err
 		}
-		row.CodesVersion = row.IndexedVersion
 		row.Generation++
-		if err := printPages(ctx, db.New(tx), row, of.pages); err != nil {
-			return err
-		}
-		f.covered = s.hasCover(ctx, row)
-		return s.settle(ctx, tx, row, f)
+		return s.codesRead(ctx, tx, row, pages, f)
 	})
+}
+
+// codesRead notes that the codes of the indexed text are read, and settles the rest.
+func (s *Service) codesRead(ctx context.Context, tx pgx.Tx, row db.Manual, pages []pdf.Page, f facts) error {
+	row.CodesVersion = row.IndexedVersion
+	if err := printPages(ctx, db.New(tx), row, pages); err != nil {
+		return err
+	}
+	f.covered = s.hasCover(ctx, row)
+	return s.settle(ctx, tx, row, f)
 }
 
 // showBegin shows that a stage is worked on if the manual has come to it; index
@@ -143,27 +137,27 @@ func (s *Service) showBegin(ctx context.Context, args runArgs, stage Stage) erro
 	return err
 }
 
-// takeOCR makes what OCR has found the text of its pages.
-func takeOCR(ctx context.Context, q *db.Queries, id uuid.UUID) error {
+// takeOCR makes what OCR has found the text of its pages, and says of how many.
+func takeOCR(ctx context.Context, q *db.Queries, id uuid.UUID) (pages int, err error) {
 	const fetch = 32
 	for {
 		rows, err := q.OCRResults(ctx, db.OCRResultsParams{ManualID: id, MaxRows: fetch})
 		if err != nil {
-			return err
+			return pages, err
 		}
 		for _, r := range rows {
 			p, err := decodePage(r.OcrLayout)
 			if err != nil {
-				return fmt.Errorf("manual: OCR of page %d: %w", r.Number, err)
+				return pages, fmt.Errorf("manual: OCR of page %d: %w", r.Number, err)
 			}
 			if err := q.TakeOCR(ctx, db.TakeOCRParams{
 				ManualID: id, Number: r.Number, Quality: string(judgePage(&p)), Untrusted: untrusted(&p),
 			}); err != nil {
-				return err
+				return pages, err
 			}
 		}
-		if len(rows) < fetch {
-			return nil
+		if pages += len(rows); len(rows) < fetch {
+			return pages, nil
 		}
 	}
 }

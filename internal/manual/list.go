@@ -48,20 +48,23 @@ func (s *Service) List(ctx context.Context, f Filter) (manuals []Manual, next st
 	// In the order of the index manual_created.
 	query := "SELECT manual.* FROM manual WHERE " + where +
 		" ORDER BY created_at DESC, id DESC LIMIT " + strconv.Itoa(f.Limit+1)
-	rows, err := s.pool.Query(ctx, query, args)
-	if err != nil {
-		return nil, "", postgres.Translate(err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[db.Manual])
-	if err != nil {
-		return nil, "", postgres.Translate(err)
-	}
-	if len(found) > f.Limit {
-		found = found[:f.Limit]
-		last := found[f.Limit-1]
-		next = cursor{last.CreatedAt, last.ID}.String()
-	}
-	manuals, err = s.many(ctx, s.pool, found)
+	err = postgres.InSnapshot(ctx, s.pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, query, args)
+		if err != nil {
+			return err
+		}
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[db.Manual])
+		if err != nil {
+			return err
+		}
+		if len(found) > f.Limit {
+			found = found[:f.Limit]
+			last := found[f.Limit-1]
+			next = cursor{last.CreatedAt, last.ID}.String()
+		}
+		manuals, err = s.many(ctx, tx, found)
+		return err
+	})
 	return manuals, next, err
 }
 

@@ -144,7 +144,7 @@ func TestANewLanguageIndexesAgainWithoutReadingAgain(t *testing.T) {
 	}
 	got = l.wait(t, m.ID)
 	checkComplete(t, l, got, 5)
-	if got.Generation != 4 || got.Language != "de" {
+	if got.Generation != 2 || got.Language != "de" {
 		t.Errorf("%+v", got)
 	}
 	if read := l.engine.pagesRead(); len(read) != 5 {

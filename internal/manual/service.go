@@ -80,7 +80,7 @@ type pictureReader interface {
 }
 
 type index interface {
-	IndexText(ctx context.Context, tx pgx.Tx, s search.Source) (search.Indexed, error)
+	Index(ctx context.Context, tx pgx.Tx, s search.Source) (search.Indexed, error)
 	IndexCodes(ctx context.Context, tx pgx.Tx, s search.Source) (int, error)
 	Adopt(ctx context.Context, tx pgx.Tx, manual, draft uuid.UUID) error
 	Rows(ctx context.Context, manual uuid.UUID, page func(int) (*pdf.Page, error)) ([]search.Row, error)
@@ -109,6 +109,8 @@ type Service struct {
 	scanner scanner
 	images  *images
 	maxFile int64
+	// justRead is what this process has read and not indexed yet.
+	justRead justRead
 
 	ocr        pictureReader
 	ocrWorkers int
@@ -156,23 +158,17 @@ func New(d Deps) *Service {
 }
 
 // Get returns the manual with the id.
-func (s *Service) Get(ctx context.Context, id uuid.UUID) (Manual, error) {
-	q := db.New(s.pool)
-	// Before the manual: one that is exchanged in between is read again still, and not
-	// one of which nothing came.
-	drafts, err := q.DraftsOf(ctx, []uuid.UUID{id})
-	if err != nil {
-		return Manual{}, postgres.Translate(err)
-	}
-	row, err := q.GetManual(ctx, id)
-	if err != nil {
-		return Manual{}, rowError(err)
-	}
-	all, err := s.describe(ctx, s.pool, []db.Manual{row}, drafts)
-	if err != nil {
-		return Manual{}, err
-	}
-	return all[0], nil
+func (s *Service) Get(ctx context.Context, id uuid.UUID) (m Manual, err error) {
+	// The draft of a manual that is read again may be exchanged at any time.
+	err = postgres.InSnapshot(ctx, s.pool, func(tx pgx.Tx) error {
+		row, err := db.New(tx).GetManual(ctx, id)
+		if err != nil {
+			return rowError(err)
+		}
+		m, err = s.one(ctx, tx, row)
+		return err
+	})
+	return m, err
 }
 
 // Generations returns the present generation of each of the manuals that are
@@ -288,21 +284,8 @@ func (s *Service) one(ctx context.Context, conn db.DBTX, row db.Manual) (Manual,
 	return all[0], nil
 }
 
-// many adds to the rows what other rows tell of them.
+// many adds to the rows the drafts, the successors, the flags and the models.
 func (s *Service) many(ctx context.Context, conn db.DBTX, rows []db.Manual) ([]Manual, error) {
-	ids := make([]uuid.UUID, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
-	}
-	drafts, err := db.New(conn).DraftsOf(ctx, ids)
-	if err != nil {
-		return nil, postgres.Translate(err)
-	}
-	return s.describe(ctx, conn, rows, drafts)
-}
-
-// describe adds the drafts, the successors and the models to the rows.
-func (s *Service) describe(ctx context.Context, conn db.DBTX, rows, drafts []db.Manual) ([]Manual, error) {
 	out := make([]Manual, len(rows))
 	ids := make([]uuid.UUID, len(rows))
 	at := make(map[uuid.UUID]*Manual, len(rows))
@@ -311,6 +294,10 @@ func (s *Service) describe(ctx context.Context, conn db.DBTX, rows, drafts []db.
 		ids[i], at[r.ID] = r.ID, &out[i]
 	}
 	q := db.New(conn)
+	drafts, err := q.DraftsOf(ctx, ids)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
 	reprocessing(drafts, at)
 	if err := successors(ctx, q, rows, at); err != nil {
 		return nil, postgres.Translate(err)

@@ -165,6 +165,35 @@ func TestTheStagesFollowEachOther(t *testing.T) {
 	}
 }
 
+func TestTextIsSearchedWhenItsTablesCannotBeStored(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t, setup{})
+	if _, err := l.pool.Exec(t.Context(), `
+		CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no tables today'; END $$;
+		CREATE TRIGGER refuse BEFORE INSERT ON manual_structure FOR EACH ROW EXECUTE FUNCTION refuse()`); err != nil {
+		t.Fatal(err)
+	}
+	l.start(t)
+	m := l.add(t, manual.Upload{}, file(5, "x"))
+	m = l.until(t, m.ID, "waits for its codes", func(m manual.Manual) bool { return m.Progress.Stage == manual.StageCodes && m.Error != nil })
+	if m.Status != manual.Queued || !m.Searchable() || !l.finds(t, m.ID, "E5", 5) {
+		t.Errorf("%+v", m)
+	}
+	if n := l.count(t, `SELECT count(*) FROM error_code`); n != 0 {
+		t.Errorf("%d codes without the structure that they were read with", n)
+	}
+	if _, err := l.pool.Exec(t.Context(), `DROP TRIGGER refuse ON manual_structure`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Retry(t.Context(), m.ID); err != nil {
+		t.Fatal(err)
+	}
+	checkComplete(t, l, l.wait(t, m.ID), 5)
+	if read := l.engine.pagesRead(); len(read) != 5 {
+		t.Errorf("pages were read again: %v", read)
+	}
+}
+
 func TestPagesThatAreReadAreAskedWhileOthersAreInOCR(t *testing.T) {
 	t.Parallel()
 	reading, goOn := make(chan int, 10), make(chan bool)

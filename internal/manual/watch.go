@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/manual/internal/db"
@@ -134,18 +135,18 @@ func (s *Service) changes(ctx context.Context, known map[uuid.UUID]string) (map[
 	if len(changed) == 0 {
 		return versions, out, nil
 	}
-	found, err := q.ManualsByID(ctx, changed)
-	if err != nil {
-		return nil, nil, postgres.Translate(err)
-	}
-	manuals, err := s.many(ctx, s.pool, found)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, m := range manuals {
-		out = append(out, Change{Manual: m})
-	}
-	return versions, out, nil
+	err = postgres.InSnapshot(ctx, s.pool, func(tx pgx.Tx) error {
+		found, err := db.New(tx).ManualsByID(ctx, changed)
+		if err != nil {
+			return err
+		}
+		manuals, err := s.many(ctx, tx, found)
+		for _, m := range manuals {
+			out = append(out, Change{Manual: m})
+		}
+		return err
+	})
+	return versions, out, err
 }
 
 // watcher paces the questions of one who watches.

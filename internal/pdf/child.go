@@ -16,19 +16,35 @@ import (
 )
 
 // work runs one worker and hands its messages to handle, in order. What the
-// worker takes once the PDF engine runs is taken from the budget.
+// worker takes once the PDF engine runs is taken from the budget. A worker that has
+// only opened the document is kept for who reads it, where workers are kept at all.
 func (e *Engine) work(ctx context.Context, file *os.File, req request, b *budget, handle func(*message) error) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
 	req.CacheDir = e.cacheDir
+	if req.Op == opExtract {
+		if c := e.opened(file, req); c != nil {
+			_, err := e.converse(ctx, c, b, handle)
+			c.end()
+			if broken, ok := errors.AsType[*brokenWorker](err); !ok || broken.page > 0 || broken.timeout {
+				return err
+			}
+			// It had ended while it waited.
+		}
+	}
+	req.Stay = req.Op == opProbe && req.Password == "" && e.standby.size > 0
 	c, err := e.worker(file, req)
 	if err != nil {
 		return e.notStarted(err)
 	}
-	defer e.standby.refill() // now that there is a processor for it
-	defer c.end()
-	_, err = e.converse(ctx, c, b, handle)
+	defer e.standby.refillSoon()
+	more, err := e.converse(ctx, c, b, handle)
+	if info, serr := file.Stat(); more && err == nil && serr == nil {
+		e.sessions.keep(&session{child: c, file: info})
+	} else {
+		c.end()
+	}
 	return err
 }
 
@@ -123,7 +139,7 @@ func (e *Engine) start(file *os.File, req request) (*child, error) {
 		return nil, err
 	}
 	c.out = bufio.NewReaderSize(stdout, 64<<10)
-	if req.Stay {
+	if req.Stay { // one that stands by has its socket for that
 		orders, own, err := os.Pipe()
 		if err != nil {
 			return nil, err

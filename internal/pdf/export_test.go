@@ -7,6 +7,15 @@ func Sandbox() error { return sandbox() }
 // AwaitStandby returns the process of the first worker that stands by, 0 for none,
 // once as many do as are to.
 func AwaitStandby(e *Engine) int {
+	e.standby.mu.Lock()
+	due := e.standby.later != nil && e.standby.later.Stop()
+	if due {
+		e.standby.later = nil
+	}
+	e.standby.mu.Unlock()
+	if due {
+		e.standby.refill()
+	}
 	e.standby.filled.Wait()
 	e.standby.mu.Lock()
 	defer e.standby.mu.Unlock()

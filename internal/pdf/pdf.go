@@ -11,10 +11,12 @@
 package pdf
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Box is a rectangle in points (1/72 inch) on the page as a reader sees it,
@@ -123,9 +125,24 @@ func (b Box) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads [x0, y0, x1, y1].
 func (b *Box) UnmarshalJSON(data []byte) error {
+	// There is one for each word: what is written as MarshalJSON does is read without
+	// the help of reflection.
 	var v [4]float64
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
+	rest, ok := bytes.CutPrefix(data, []byte("["))
+	for i := 0; ok && i < len(v); i++ {
+		var number []byte
+		number, rest, ok = bytes.Cut(rest, []byte{",,,]"[i]})
+		if ok {
+			var err error
+			v[i], err = strconv.ParseFloat(string(number), 64)
+			ok = err == nil
+		}
+	}
+	if !ok || len(rest) > 0 {
+		v = [4]float64{}
+		if err := json.Unmarshal(data, &v); err != nil {
+			return err
+		}
 	}
 	*b = Box{v[0], v[1], v[2], v[3]}
 	return nil
@@ -158,4 +175,11 @@ var dottedLeader = regexp.MustCompile(`\.{4,}|(?:\. ?){5,}|…{2,}|_{6,}`)
 
 // DottedLeader reports whether line i is an entry of a table of contents or an
 // index: text that dots lead to a page number.
-func (p *Page) DottedLeader(i int) bool { return dottedLeader.MatchString(p.LineText(i)) }
+func (p *Page) DottedLeader(i int) bool {
+	l, dots, others := p.Lines[i], 0, 0
+	for _, w := range p.Words[l.First : l.First+l.Count] {
+		dots += strings.Count(w.Text, ".")
+		others += strings.Count(w.Text, "…") + strings.Count(w.Text, "_")
+	}
+	return (dots >= 4 || others >= 2) && dottedLeader.MatchString(p.LineText(i)) // most lines have neither
+}

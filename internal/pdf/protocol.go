@@ -14,9 +14,10 @@ import (
 // message each, the last of which has Done or Failure set; the bytes of images
 // and files follow the message that counts them as they are.
 //
-// A worker that draws pages and is to stay reads the RenderOptions of each further
-// page from file descriptor 4: standard input cannot bring them, since whatever
-// happens to it ends the worker.
+// A worker that is to stay reads a further request about its document, as a line, when
+// it has done what it was asked: from file descriptor 4, or from the socket that its
+// first one came over. Standard input cannot bring them, since whatever happens to it
+// ends the worker.
 
 const (
 	fileDescriptor  = 3
@@ -50,7 +51,7 @@ type request struct {
 	Order  []Range        `json:"order,omitempty"`
 	Blind  int            `json:"blind,omitempty"` // extract: a page whose picture is not looked at
 	Render *RenderOptions `json:"render,omitempty"`
-	Stay   bool           `json:"stay,omitempty"` // render: wait for further pages
+	Stay   bool           `json:"stay,omitempty"` // probe, render: wait for a further request
 }
 
 // line is the request as the worker reads it.
@@ -69,7 +70,7 @@ type message struct {
 	Bytes    int       `json:"bytes,omitempty"` // that many bytes follow the line
 	Failure  *failure  `json:"failure,omitempty"`
 	Done     bool      `json:"done,omitempty"`
-	More     bool      `json:"more,omitempty"` // beside Done: the worker waits for the next page
+	More     bool      `json:"more,omitempty"` // beside Done: the worker waits for a further request
 
 	data []byte // what followed
 }

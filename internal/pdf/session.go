@@ -2,16 +2,16 @@ package pdf
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"slices"
 	"sync"
 	"time"
 )
 
-// A scanned manual is drawn page by page for OCR, with seconds between. Starting a
-// worker and opening the document costs about as much as drawing a page, so that
-// the worker is kept for the next page of the same file.
+// A scanned manual is drawn page by page for OCR, with seconds between, and a file that
+// was opened to be taken in is read in a moment. Starting a worker and opening the
+// document costs about as much as reading ten pages, so that the worker is kept for the
+// next request about the same file.
 const (
 	// sessionPages bounds what one document can do to the worker that draws it; as
 	// many pages of PageTime are less than CPU allows.
@@ -23,7 +23,7 @@ const (
 	sessionMemory = 4
 )
 
-// session is a worker that has a document open and draws its pages.
+// session is a worker that has a document open and takes requests about it.
 type session struct {
 	child *child
 	file  os.FileInfo // tells the document from all others, and from its earlier self
@@ -31,7 +31,7 @@ type session struct {
 	idle  *time.Timer // ends it when nobody wants another page
 }
 
-// sessions keeps the workers that wait for another page.
+// sessions keeps the workers that wait for another request.
 type sessions struct {
 	most int
 
@@ -113,24 +113,54 @@ func (e *Engine) drawNext(ctx context.Context, file *os.File, o RenderOptions) (
 		// What broke may be the fault of pages before, or the worker had ended.
 		e.log.DebugContext(ctx, "a page is drawn again, by a new PDF worker", "page", o.Page, "error", err.Error())
 	}
-	c, err := e.start(file, request{Op: opRender, CacheDir: e.cacheDir, Render: &o, Stay: true, Limits: e.limits, Background: true})
+	c, err := e.start(file, e.drawing(o))
 	if err != nil {
 		return nil, e.notStarted(err)
 	}
 	return e.draw(ctx, &session{child: c, file: info})
 }
 
+// drawing is the request for a page that is drawn in the background.
+func (e *Engine) drawing(o RenderOptions) request {
+	return request{Op: opRender, CacheDir: e.cacheDir, Render: &o, Stay: true, Limits: e.limits, Background: true}
+}
+
 // drawAnother asks a worker that waits for a page.
 func (e *Engine) drawAnother(ctx context.Context, s *session, o RenderOptions) ([]byte, error) {
-	line, err := json.Marshal(o)
-	if err == nil {
-		_, err = s.child.orders.Write(append(line, '\n'))
-	}
-	if err != nil {
-		s.child.end()
+	if err := s.ask(e.drawing(o)); err != nil {
 		return nil, damaged(err)
 	}
 	return e.draw(ctx, s)
+}
+
+// ask has a worker that waits do something else, or ends it.
+func (s *session) ask(req request) error {
+	line, err := req.line()
+	if err == nil {
+		_, err = s.child.orders.Write(line)
+	}
+	if err != nil {
+		s.child.end()
+	}
+	return err
+}
+
+// opened returns a worker that has the file open since it was probed, and was given
+// the request; nil when there is none.
+func (e *Engine) opened(file *os.File, req request) *child {
+	info, err := file.Stat()
+	if err != nil {
+		return nil
+	}
+	for {
+		s := e.sessions.take(info)
+		if s == nil || s.ask(req) == nil {
+			if s == nil {
+				return nil
+			}
+			return s.child
+		}
+	}
 }
 
 // draw receives the page that a worker was asked for, and keeps or ends it.

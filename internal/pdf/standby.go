@@ -16,7 +16,8 @@ import (
 // A worker takes a tenth of a second to start, of which the document needs
 // nothing. So an engine may keep workers that have started, are confined and wait
 // for their one document: it comes, with the request, over a socket that is the
-// worker's descriptor 3, and the socket is closed with that. What such a worker may
+// worker's descriptor 3. The socket is closed with that, or brings further requests
+// about the same document. What such a worker may
 // do is no more than what one does that is started for its document: it needs to
 // open nothing, and the filter of system calls is the same and in force before.
 
@@ -28,6 +29,7 @@ type standby struct {
 	mu       sync.Mutex
 	waiting  []*waitingChild
 	starting *waitingChild // not ready yet
+	later    *time.Timer   // before they are refilled
 	filling  bool
 	closed   bool
 	filled   sync.WaitGroup
@@ -56,11 +58,33 @@ func (s *standby) take(file *os.File, req request) *child {
 		s.waiting = s.waiting[1:]
 		s.mu.Unlock()
 		err := w.give(file, req)
+		if err == nil && req.Stay {
+			w.orders = w.socket
+			return w.child
+		}
 		w.socket.Close()
 		if err == nil {
 			return w.child
 		}
 		w.end() // it died while it waited
+	}
+}
+
+// refillPause is how long the places of workers stay empty that were given a document:
+// who waits for that needs the processors more.
+const refillPause = 1500 * time.Millisecond
+
+// refillSoon does what refill does, in a while.
+func (s *standby) refillSoon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.later == nil && !s.closed && len(s.waiting) < s.size {
+		s.later = time.AfterFunc(refillPause, func() {
+			s.mu.Lock()
+			s.later = nil
+			s.mu.Unlock()
+			s.refill()
+		})
 	}
 }
 
@@ -124,6 +148,9 @@ func (w *waitingChild) isReady(limit time.Duration) bool {
 func (s *standby) close() {
 	s.mu.Lock()
 	s.closed = true
+	if s.later != nil {
+		s.later.Stop()
+	}
 	for _, w := range s.waiting {
 		w.drop()
 	}
@@ -136,10 +163,9 @@ func (s *standby) close() {
 }
 
 // worker returns a worker that has the file and the request: one that waits for
-// them, or a new one. Screening needs no PDF engine, but the memory it takes; what
-// stays for other requests needs another way to get them.
+// them, or a new one. Screening needs no PDF engine, but the memory it takes.
 func (e *Engine) worker(file *os.File, req request) (*child, error) {
-	if req.Op != opScreen && !req.Stay {
+	if req.Op != opScreen {
 		if c := e.standby.take(file, req); c != nil {
 			return c, nil
 		}
@@ -190,9 +216,14 @@ func (w *waitingChild) give(file *os.File, req request) error {
 	return err
 }
 
-// await returns what give has sent, once it has, and closes the socket.
+// await returns what give has sent, once it has. It closes the socket unless further
+// requests come over it.
 func await(socket *os.File) (req request, file *os.File, err error) {
-	defer socket.Close()
+	defer func() {
+		if !req.Stay {
+			socket.Close()
+		}
+	}()
 	var line []byte
 	buf, control := make([]byte, 64<<10), make([]byte, unix.CmsgSpace(4))
 	for len(line) == 0 || line[len(line)-1] != '\n' {
@@ -216,7 +247,8 @@ func await(socket *os.File) (req request, file *os.File, err error) {
 	if file == nil {
 		return req, nil, errors.New("wait for a document: none came")
 	}
-	return req, file, json.Unmarshal(line, &req)
+	err = json.Unmarshal(line, &req)
+	return req, file, err
 }
 
 func received(control []byte) (*os.File, error) {

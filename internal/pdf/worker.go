@@ -109,15 +109,17 @@ func (w *worker) run() (err error) {
 	if err := w.send(message{Ready: true}); err != nil {
 		return err
 	}
-	file := document3()
+	file, orders := document3(), io.Reader(nil)
+	if w.req.Stay {
+		orders = os.NewFile(orderDescriptor, "orders")
+	}
 	if w.req.Op == opWait {
+		orders = file
 		if w.req, file, err = await(file); err != nil {
 			return &failure{Code: failEngine, Detail: err.Error()}
 		}
-		if w.req.Background {
-			if err := giveWay(); err != nil {
-				return &failure{Code: failEngine, Detail: err.Error()}
-			}
+		if err := w.giveWay(); err != nil {
+			return err
 		}
 	}
 	doc, err := m.open(file, w.req.Password)
@@ -127,6 +129,38 @@ func (w *worker) run() (err error) {
 	if doc.pages > w.req.Limits.Pages {
 		return &failure{Code: failTooLarge, Number: doc.pages}
 	}
+	in := json.NewDecoder(orders)
+	for {
+		if err := w.serve(doc); err != nil || !w.req.Stay || int64(doc.mem.Size()) > w.req.Limits.Memory/sessionMemory {
+			return err
+		}
+		if err := w.send(message{Done: true, More: true}); err != nil {
+			return err
+		}
+		w.req = request{}
+		if err := in.Decode(&w.req); err != nil {
+			return err
+		}
+		if err := w.giveWay(); err != nil {
+			return err
+		}
+	}
+}
+
+// giveWay lets other processes go first from the first request on that is in the
+// background.
+func (w *worker) giveWay() error {
+	if !w.req.Background {
+		return nil
+	}
+	if err := giveWay(); err != nil {
+		return &failure{Code: failEngine, Detail: err.Error()}
+	}
+	return nil
+}
+
+// serve does what was asked about the document.
+func (w *worker) serve(doc *document) error {
 	switch w.req.Op {
 	case opProbe:
 		info := doc.info(w.req.Limits.OutlineEntries)
@@ -134,7 +168,7 @@ func (w *worker) run() (err error) {
 	case opDecrypt:
 		return doc.decrypt(w.sendBytes)
 	case opRender:
-		return w.render(doc)
+		return w.draw(doc, *w.req.Render)
 	}
 	return w.extract(doc)
 }
@@ -172,28 +206,6 @@ func (w *worker) extract(doc *document) error {
 		}
 	}
 	return nil
-}
-
-func (w *worker) render(doc *document) error {
-	if !w.req.Stay {
-		return w.draw(doc, *w.req.Render)
-	}
-	orders := json.NewDecoder(os.NewFile(orderDescriptor, "orders"))
-	for o := *w.req.Render; ; {
-		if err := w.draw(doc, o); err != nil {
-			return err
-		}
-		if int64(doc.mem.Size()) > w.req.Limits.Memory/sessionMemory {
-			return nil
-		}
-		if err := w.send(message{Done: true, More: true}); err != nil {
-			return err
-		}
-		o = RenderOptions{}
-		if err := orders.Decode(&o); err != nil {
-			return err
-		}
-	}
 }
 
 // draw sends the picture of a page.

@@ -9,7 +9,7 @@ import (
 	"github.com/techcopilot/techcopilot/internal/postgres"
 )
 
-// manualTables are the tables whose rows IndexText, IndexCodes and their kind make of
+// manualTables are the tables whose rows Index, IndexCodes and their kind make of
 // a manual's pages. A table that is added is to be named here, so that a manual which
 // is read again brings its rows along.
 var manualTables = []string{"chunk", "manual_term", "manual_index", "error_code", "part", "manual_setting", "section", "manual_table", "drawing", "manual_structure"}

@@ -31,13 +31,13 @@ type chunk struct {
 	keys       []string // of its identifiers, with repetition
 }
 
-// windows cuts a page into chunks. A page without words has none.
-func windows(p *pdf.Page, place pageSection, language string) []chunk {
+// windows cuts a page, whose pageTokens are given, into chunks. A page without words
+// has none.
+func windows(p *pdf.Page, tokens [][]string, place pageSection, language string) []chunk {
 	words := make([]string, len(p.Words))
 	for i, w := range p.Words {
 		words[i] = w.Text
 	}
-	tokens := pageTokens(p)
 	heading := strings.Join(textnorm.Tokens(place.headings), " ")
 	var out []chunk
 	for first := 0; first < len(words); first += windowStride {

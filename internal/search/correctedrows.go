@@ -35,7 +35,7 @@ type laidOver[T any] struct {
 // not among some of them is not gone. nil stands for all manuals, and for all keys.
 func layOver[T any](ctx context.Context, s *Store, table RowTable, manuals []uuid.UUID, keys []string, form func(*T) Row) (laidOver[T], error) {
 	out := laidOver[T]{rows: map[storedRow]T{}, of: map[storedRow]*Corrected{}, dropped: map[storedRow]bool{}}
-	err := pgx.BeginTxFunc(ctx, s.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err := postgres.InSnapshot(ctx, s.db, func(tx pgx.Tx) error {
 		all, err := s.corrections.Corrections(ctx, tx, table, manuals, keys)
 		if err != nil || len(all) == 0 {
 			return err
@@ -77,7 +77,7 @@ func layOver[T any](ctx context.Context, s *Store, table RowTable, manuals []uui
 		}
 		return nil
 	})
-	return out, postgres.Translate(err)
+	return out, err
 }
 
 // storedRowsQuery reads the rows of manuals that have one of the keys. By

@@ -450,7 +450,7 @@ func inOneForm[T any](rows []T, form func(*T) Row) []Row {
 // shop says otherwise.
 func (s *Store) CorrectedCodes(ctx context.Context, manuals []uuid.UUID) ([]CodeRow, error) {
 	var out []CodeRow
-	err := pgx.BeginTxFunc(ctx, s.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err := postgres.InSnapshot(ctx, s.db, func(tx pgx.Tx) error {
 		all, err := s.corrections.Corrections(ctx, tx, RowCodes, manuals, nil)
 		if err != nil || len(all) == 0 {
 			return err
@@ -471,5 +471,5 @@ func (s *Store) CorrectedCodes(ctx context.Context, manuals []uuid.UUID) ([]Code
 		out = slices.DeleteFunc(correctCodes(read, all, nil), func(r CodeRow) bool { return r.Corrected == nil || len(r.Fields) == 0 })
 		return nil
 	})
-	return out, postgres.Translate(err)
+	return out, err
 }

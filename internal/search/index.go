@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sort"
 	"strings"
@@ -18,66 +19,92 @@ import (
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
-// IndexText replaces the index of a manual's text inside tx: chunks, posting
-// lists and vocabulary. It removes the rows of its error codes, parts and settings,
-// whose words may have moved: IndexCodes makes them anew. Both give the same for the
-// same pages, however often they are done.
-func (s *Store) IndexText(ctx context.Context, tx pgx.Tx, m Source) (Indexed, error) {
+// Index replaces the whole index of a manual inside tx: chunks, posting lists and
+// vocabulary, and the structure, error codes, parts and settings, whose words may have
+// moved. It gives the same for the same pages, however often it is done.
+//
+// What is read from tables must not keep a text from being searched: where that fails,
+// the text is indexed all the same, Indexed.Codes is the reason, and IndexCodes is to
+// be tried again later.
+func (s *Store) Index(ctx context.Context, tx pgx.Tx, m Source) (Indexed, error) {
 	b, err := m.read()
 	if err != nil {
 		return Indexed{}, err
 	}
-	for _, q := range []string{
-		`DELETE FROM chunk WHERE manual_id = $1`,
-		`DELETE FROM manual_term WHERE manual_id = $1`,
-		`DELETE FROM manual_index WHERE manual_id = $1`,
-		`DELETE FROM error_code WHERE manual_id = $1`,
-		`DELETE FROM part WHERE manual_id = $1`,
-		`DELETE FROM manual_setting WHERE manual_id = $1`,
-	} {
-		if _, err := tx.Exec(ctx, q, m.ManualID); err != nil {
-			return Indexed{}, postgres.Translate(err)
-		}
+	// The rows are read while the database works on the text.
+	reading := make(chan rowsOrError, 1)
+	go func() { reading <- b.tryRows(m.Outline) }()
+	chunks, err := insertText(ctx, tx, m.ManualID, b)
+	read := <-reading
+	if err != nil {
+		return Indexed{}, err
 	}
-	chunks := b.chunks()
-	if err := insertChunks(ctx, tx, m.ManualID, chunks); err != nil {
-		return Indexed{}, fmt.Errorf("store chunks: %w", postgres.Translate(err))
-	}
-	if err := insertLexemes(ctx, tx, m.ManualID); err != nil {
-		return Indexed{}, fmt.Errorf("store terms: %w", postgres.Translate(err))
-	}
-	if err := insertIdentifiers(ctx, tx, m.ManualID, chunks); err != nil {
-		return Indexed{}, fmt.Errorf("store identifiers: %w", postgres.Translate(err))
-	}
-	if err := insertStatistics(ctx, tx, m.ManualID, chunks, b.order, b.vocabulary()); err != nil {
-		return Indexed{}, fmt.Errorf("store statistics: %w", postgres.Translate(err))
-	}
-	out := Indexed{Chunks: len(chunks)}
+	out := Indexed{Chunks: len(chunks), Codes: read.err}
 	if b.recognised {
 		out.Language = b.order[0]
+	}
+	if read.err == nil {
+		out.Codes = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { return s.insertRead(ctx, tx, m.ManualID, read.rows) })
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+	}
+	if out.Codes == nil {
+		addCodeKeys(chunks, read.rows.codes)
+	}
+	if err := insertIdentifiers(ctx, tx, m.ManualID, chunks); err != nil {
+		return out, fmt.Errorf("store identifiers: %w", postgres.Translate(err))
 	}
 	return out, nil
 }
 
+// insertText replaces the index of the text, without its identifiers, and removes
+// everything else of the index.
+func insertText(ctx context.Context, tx pgx.Tx, manual uuid.UUID, b *book) ([]chunk, error) {
+	if err := removeRows(ctx, tx, manual, "chunk", "manual_term", "manual_index", "error_code", "part", "manual_setting"); err != nil {
+		return nil, err
+	}
+	chunks := b.chunks()
+	if err := insertChunks(ctx, tx, manual, chunks); err != nil {
+		return nil, fmt.Errorf("store chunks: %w", postgres.Translate(err))
+	}
+	if err := insertLexemes(ctx, tx, manual); err != nil {
+		return nil, fmt.Errorf("store terms: %w", postgres.Translate(err))
+	}
+	if err := insertStatistics(ctx, tx, manual, chunks, b.order, b.vocabulary()); err != nil {
+		return nil, fmt.Errorf("store statistics: %w", postgres.Translate(err))
+	}
+	return chunks, nil
+}
+
+// removeRows removes what tables hold of a manual.
+func removeRows(ctx context.Context, tx pgx.Tx, manual uuid.UUID, tables ...string) error {
+	for _, table := range tables {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE manual_id = $1`, manual); err != nil {
+			return postgres.Translate(err)
+		}
+	}
+	return nil
+}
+
 // IndexCodes replaces the structure, the error codes, the parts and the settings of a
-// manual inside tx, after IndexText of the same pages, and returns how many places
+// manual inside tx, after Index of the same pages, and returns how many places
 // explain a code. The chunks of these places are then found by the code.
 func (s *Store) IndexCodes(ctx context.Context, tx pgx.Tx, m Source) (int, error) {
 	b, err := m.read()
 	if err != nil {
 		return 0, err
 	}
-	d := b.document(m.Outline)
-	if err := insertStructure(ctx, tx, m.ManualID, d); err != nil {
-		return 0, fmt.Errorf("store structure: %w", err)
+	read := b.tryRows(m.Outline)
+	if read.err != nil {
+		return 0, read.err
 	}
-	if err := s.insertRows(ctx, tx, m.ManualID, b, d); err != nil {
+	if err := s.insertRead(ctx, tx, m.ManualID, read.rows); err != nil {
 		return 0, err
 	}
-	chunks, codes := b.chunks(), readCodes(b.pages, b.sections, b.languages)
-	addCodeKeys(chunks, codes)
+	chunks := b.chunks()
+	addCodeKeys(chunks, read.rows.codes)
 	for _, q := range []string{
-		`DELETE FROM error_code WHERE manual_id = $1`,
 		`DELETE FROM manual_term WHERE manual_id = $1 AND term LIKE '` + identifierMark + `%'`,
 		`UPDATE manual_index SET version = nextval('index_version') WHERE manual_id = $1`,
 	} {
@@ -88,10 +115,80 @@ func (s *Store) IndexCodes(ctx context.Context, tx pgx.Tx, m Source) (int, error
 	if err := insertIdentifiers(ctx, tx, m.ManualID, chunks); err != nil {
 		return 0, fmt.Errorf("store identifiers: %w", postgres.Translate(err))
 	}
-	if err := insertCodes(ctx, tx, m.ManualID, codes); err != nil {
-		return 0, fmt.Errorf("store error codes: %w", postgres.Translate(err))
+	return len(read.rows.codes), nil
+}
+
+// readRows are a manual's structure and the rows that are read from it.
+type readRows struct {
+	document        *structure.Document
+	codes           []CodeRow
+	parts, settings rowBatch
+	doubtful        []any // what was left out, to be logged
+}
+
+type rowsOrError struct {
+	rows *readRows
+	err  error
+}
+
+// tryRows reads the rows. A page that it stumbles over is an error of the rows and
+// not of the program.
+func (b *book) tryRows(outline []pdf.OutlineEntry) (out rowsOrError) {
+	defer func() {
+		if r := recover(); r != nil {
+			out = rowsOrError{err: fmt.Errorf("search: panic: %v\n%s", r, debug.Stack())}
+		}
+	}()
+	rows, err := b.rows(outline)
+	return rowsOrError{rows, err}
+}
+
+func (b *book) rows(outline []pdf.OutlineEntry) (*readRows, error) {
+	out := &readRows{document: b.document(outline)}
+	pages := newSheets(b.pages)
+	parts, doubtful := readParts(pages, out.document)
+	settings, unsure := readSettings(pages, out.document, b.languages)
+	if doubtful+unsure > 0 {
+		out.doubtful = []any{"parts", doubtful, "settings", unsure}
 	}
-	return len(codes), nil
+	for i := range parts {
+		p := &parts[i]
+		if err := out.parts.add(i, p.OrderNumber(), p.keys(), p.Page, p.Language, p.words(), p); err != nil {
+			return nil, err
+		}
+	}
+	for i := range settings {
+		v := &settings[i]
+		if err := out.settings.add(i, v.Name.Text, v.keys(), v.Page, v.Language, v.words(), v); err != nil {
+			return nil, err
+		}
+	}
+	out.codes = readCodes(b.pages, b.sections, b.languages)
+	return out, nil
+}
+
+// insertRead replaces what is stored of a manual's structure and rows.
+func (s *Store) insertRead(ctx context.Context, tx pgx.Tx, manual uuid.UUID, read *readRows) error {
+	if len(read.doubtful) > 0 {
+		s.log.InfoContext(ctx, "rows were left out because the pages do not tell for certain what belongs together",
+			append([]any{"manual_id", manual}, read.doubtful...)...)
+	}
+	if err := insertStructure(ctx, tx, manual, read.document); err != nil {
+		return fmt.Errorf("store structure: %w", err)
+	}
+	if err := read.parts.insert(ctx, tx, "part", "number", manual); err != nil {
+		return fmt.Errorf("store parts: %w", postgres.Translate(err))
+	}
+	if err := read.settings.insert(ctx, tx, "manual_setting", "name", manual); err != nil {
+		return fmt.Errorf("store settings: %w", postgres.Translate(err))
+	}
+	if err := removeRows(ctx, tx, manual, "error_code"); err != nil {
+		return err
+	}
+	if err := insertCodes(ctx, tx, manual, read.codes); err != nil {
+		return fmt.Errorf("store error codes: %w", postgres.Translate(err))
+	}
+	return nil
 }
 
 // book is a manual as both parts of its index read it.
@@ -101,6 +198,7 @@ type book struct {
 	order      []string       // languages, the manual's own first
 	recognised bool           // order[0] was given or recognised, not only assumed
 	sections   []pageSection  // by page number
+	tokens     [][][]string   // of each word of each page, as pageTokens gives them
 }
 
 func (m *Source) read() (*book, error) {
@@ -115,6 +213,10 @@ func (m *Source) read() (*book, error) {
 	}
 	b.languages, b.order, b.recognised = pageLanguages(b.pages, m.Language)
 	b.sections = sections(sortedOutline(m.Outline), last)
+	b.tokens = make([][][]string, len(b.pages))
+	for i := range b.pages {
+		b.tokens[i] = pageTokens(&b.pages[i])
+	}
 	return b, nil
 }
 
@@ -123,7 +225,7 @@ func (b *book) chunks() []chunk {
 	doubles := structure.Spreads(b.pages)
 	for i := range b.pages {
 		p := &b.pages[i]
-		cut := windows(p, b.sections[p.Number], b.languages[p.Number])
+		cut := windows(p, b.tokens[i], b.sections[p.Number], b.languages[p.Number])
 		if len(doubles) > 0 {
 			cut = slices.DeleteFunc(cut, func(c chunk) bool { return onlyAgain(p, c, doubles) })
 		}
@@ -149,7 +251,7 @@ func (b *book) vocabulary() map[string]map[string]int {
 		if out[lang] == nil {
 			out[lang] = map[string]int{}
 		}
-		for _, tokens := range pageTokens(p) {
+		for _, tokens := range b.tokens[i] {
 			for _, t := range tokens {
 				out[lang][t]++
 			}

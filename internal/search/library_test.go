@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -136,12 +137,8 @@ func (l *library) index(m search.Source) search.Indexed {
 
 // indexIn makes both parts of the index.
 func (l *library) indexIn(tx pgx.Tx, m search.Source) (search.Indexed, error) {
-	out, err := l.store.IndexText(l.t.Context(), tx, m)
-	if err != nil {
-		return out, err
-	}
-	_, err = l.store.IndexCodes(l.t.Context(), tx, m)
-	return out, err
+	out, err := l.store.Index(l.t.Context(), tx, m)
+	return out, errors.Join(err, out.Codes)
 }
 
 func each(pages []pdf.Page) iter.Seq2[pdf.Page, error] {

@@ -52,6 +52,9 @@ type Indexed struct {
 	// "" when there is too little text to tell.
 	Language string
 	Chunks   int
+	// Codes is why structure, error codes, parts and settings could not be read; nil
+	// when they are there.
+	Codes error
 }
 
 // Query is a question to a set of manuals.
