@@ -186,14 +186,7 @@ func (m *inkMask) clear(x0, y0, x1, y1 int) {
 func (m *inkMask) specks() []image.Rectangle {
 	type run struct{ x0, x1, speck int }
 	var boxes []image.Rectangle
-	var parent []int
-	find := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
+	var connected sets
 	var above, current []run
 	for y := range m.h {
 		row := m.ink[y*m.w : (y+1)*m.w]
@@ -218,18 +211,19 @@ func (m *inkMask) specks() []image.Rectangle {
 				if above[k].x1 < x0 {
 					continue
 				}
-				s := find(above[k].speck)
+				s := connected.of(above[k].speck)
 				if r.speck < 0 {
 					r.speck = s
 				} else if r.speck != s {
-					boxes[r.speck] = boxes[r.speck].Union(boxes[s])
-					parent[s] = r.speck
+					both := boxes[r.speck].Union(boxes[s])
+					r.speck = connected.join(r.speck, s)
+					boxes[r.speck] = both
 				}
 			}
 			b := image.Rect(x0, y, x, y+1)
 			if r.speck < 0 {
 				r.speck = len(boxes)
-				boxes, parent = append(boxes, b), append(parent, r.speck)
+				boxes, connected = append(boxes, b), append(connected, r.speck)
 			} else {
 				boxes[r.speck] = boxes[r.speck].Union(b)
 			}
@@ -239,7 +233,7 @@ func (m *inkMask) specks() []image.Rectangle {
 	}
 	var out []image.Rectangle
 	for i, b := range boxes {
-		if parent[i] == i {
+		if connected.of(i) == i {
 			out = append(out, b)
 		}
 	}
@@ -282,17 +276,7 @@ func lineUp(specks []image.Rectangle) []drawnLines {
 		return nil
 	}
 	slices.SortFunc(letters, func(a, b image.Rectangle) int { return cmp.Compare(a.Min.X, b.Min.X) })
-	parent := make([]int, len(letters))
-	for i := range parent {
-		parent[i] = i
-	}
-	find := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
+	words := newSets(len(letters))
 	for i, a := range letters {
 		for j := i + 1; j < len(letters); j++ {
 			b := letters[j]
@@ -302,14 +286,13 @@ func lineUp(specks []image.Rectangle) []drawnLines {
 			low, high := min(a.Dy(), b.Dy()), max(a.Dy(), b.Dy())
 			overlap := min(a.Max.Y, b.Max.Y) - max(a.Min.Y, b.Min.Y)
 			if gap := b.Min.X - a.Max.X; gap <= high+2 && overlap*10 >= low*6 && high*10 <= low*24 {
-				parent[find(j)] = find(i)
+				words.join(i, j)
 			}
 		}
 	}
 	groups := map[int][]image.Rectangle{}
 	for i, s := range letters {
-		root := find(i)
-		groups[root] = append(groups[root], s)
+		groups[words.of(i)] = append(groups[words.of(i)], s)
 	}
 	var out []drawnLines
 	for _, g := range groups {

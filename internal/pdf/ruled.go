@@ -75,29 +75,19 @@ type net struct{ h, v []rule }
 // gap cross too. Both lists are sorted by position.
 func nets(hrules, vrules []rule, gap float64) []net {
 	nh := len(hrules)
-	parent := make([]int, nh+len(vrules))
-	for i := range parent {
-		parent[i] = i
-	}
-	find := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
+	crossing := newSets(nh + len(vrules))
 	for i, h := range hrules {
 		from, _ := slices.BinarySearchFunc(vrules, h.from-gap, func(r rule, x float64) int { return cmp.Compare(r.pos, x) })
 		for j := from; j < len(vrules) && vrules[j].pos <= h.to+gap; j++ {
 			if v := vrules[j]; h.pos >= v.from-gap && h.pos <= v.to+gap {
-				parent[find(i)] = find(nh + j)
+				crossing.join(i, nh+j)
 			}
 		}
 	}
 	byRoot := map[int]int{}
 	var out []net
 	of := func(i int) *net {
-		root := find(i)
+		root := crossing.of(i)
 		k, ok := byRoot[root]
 		if !ok {
 			k = len(out)
@@ -298,33 +288,20 @@ func borders(along, across []rule) []float64 {
 
 // span joins the cells between which a border is missing.
 func (g *grid) span(n net) {
-	parent := make([]int, len(g.cells))
-	for i := range parent {
-		parent[i] = i
-	}
-	find := func(i int) int {
-		for parent[i] != i {
-			i = parent[i]
-		}
-		return i
-	}
-	join := func(a, b int) {
-		a, b = find(a), find(b)
-		parent[max(a, b)] = min(a, b) // the first cell stands for all
-	}
+	joined := newSets(len(g.cells))
 	for r := range g.at {
 		for c := range g.at[r] {
 			if r+1 < len(g.at) && !covered(n.h, g.ys[r+1], g.xs[c], g.xs[c+1]) {
-				join(g.at[r][c], g.at[r+1][c])
+				joined.join(g.at[r][c], g.at[r+1][c])
 			}
 			if c+1 < len(g.at[r]) && !covered(n.v, g.xs[c+1], g.ys[r], g.ys[r+1]) {
-				join(g.at[r][c], g.at[r][c+1])
+				joined.join(g.at[r][c], g.at[r][c+1])
 			}
 		}
 	}
 	for r := range g.at {
 		for c, k := range g.at[r] {
-			g.at[r][c] = find(k)
+			g.at[r][c] = joined.of(k) // the first cell stands for all
 		}
 	}
 }
