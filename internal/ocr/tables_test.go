@@ -33,13 +33,13 @@ func TestTablesOfAPictureAreReadCellByCell(t *testing.T) {
 	if err := os.WriteFile(path, (&pdftest.Document{Pages: []*pdftest.Page{page}}).Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	engine, err := pdf.NewEngine(pdf.Config{})
+	engine, err := pdf.NewEngine(pdf.Config{Limits: patient()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The page without its text layer, as of a scan.
 	blank := pdf.Page{Number: 1, Width: page.Width, Height: page.Height, OCR: []pdf.Box{{X1: page.Width, Y1: page.Height}}}
-	got, _, err := ocr.New(ocr.Config{Engine: engine}).Read(t.Context(), path, blank, "en")
+	got, _, err := ocr.New(ocr.Config{Engine: engine, PageTime: patient().PageTime}).Read(t.Context(), path, blank, "en")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package pdf_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,8 +38,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// newEngine returns an engine that gives sound pages as long as they take on a
+// machine that does much else, unless the limits say how long.
 func newEngine(t testing.TB, l pdf.Limits) *pdf.Engine {
 	t.Helper()
+	l.StartTime = cmp.Or(l.StartTime, 10*time.Minute)
+	l.PageTime = cmp.Or(l.PageTime, 10*time.Minute)
 	e, err := pdf.NewEngine(pdf.Config{Limits: l})
 	if err != nil {
 		t.Fatal(err)
@@ -55,11 +61,13 @@ func write(t testing.TB, data []byte) string {
 	return path
 }
 
+// extract returns the pages by number, in whatever order they came.
 func extract(ctx context.Context, e *pdf.Engine, path string) (doc pdf.Document, pages []pdf.Page, err error) {
 	err = e.Extract(ctx, path, pdf.ExtractOptions{}, pdf.Visitor{
 		Document: func(d pdf.Document) error { doc = d; return nil },
 		Page:     func(p pdf.Page) error { pages = append(pages, p); return nil },
 	})
+	slices.SortFunc(pages, func(a, b pdf.Page) int { return a.Number - b.Number })
 	return doc, pages, err
 }
 

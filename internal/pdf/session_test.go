@@ -1,6 +1,7 @@
 package pdf_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -31,6 +32,7 @@ func newCounted(t *testing.T, l pdf.Limits) counted {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.PageTime = cmp.Or(l.PageTime, 10*time.Minute)
 	c := counted{slots: semaphore.NewWeighted(1), log: filepath.Join(t.TempDir(), "started")}
 	c.Engine, err = pdf.NewEngine(pdf.Config{
 		Command: []string{"/bin/sh", "-c", `echo $$ >> "$0"; exec "$@"`, c.log, self, pdf.WorkerCommand},
