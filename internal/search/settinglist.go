@@ -221,7 +221,7 @@ func (t *settingText) itemFields(item *settingItem, row *SettingRow) {
 		return
 	}
 	if len(item.state) > 0 {
-		row.Options = append(row.Options, t.printed(unquoted(t.text(item.state)), slices.Concat(item.rest, item.body), true))
+		row.Options = append(row.Options, t.position(item.state, slices.Concat(item.rest, item.body)))
 		return
 	}
 	if options := t.inlineOptions(item.rest); len(options) > 1 || len(options) == 1 && t.tagsOf(item.rest[:1])&wordState != 0 {

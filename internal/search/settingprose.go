@@ -387,6 +387,10 @@ func (t *settingText) valueList(row *proseRow) {
 			}
 			continue
 		}
+		if len(found) == 1 { // with the mark before it: "- 0" reads like a figure's sign
+			line := t.printed("", lineWords(t.p, i), false)
+			found[0].Words, found[0].Boxes = line.Words, line.Boxes
+		}
 		options, end = append(options, found...), i
 	}
 	if len(options) > 1 {
@@ -425,12 +429,18 @@ func (t *settingText) inlineOptions(words []int) []Printed {
 		if s.text >= end || k == 0 && s.at > 0 && len(starts) == 1 {
 			continue
 		}
-		p := t.printed(unquoted(t.p.Words[words[s.at]].Text), words[s.text:end], true)
-		if textnorm.Key(p.Text) != "" {
+		if p := t.position(words[s.at:s.text], words[s.text:end]); textnorm.Key(p.Text) != "" {
 			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// position is what a position does, with the words of both.
+func (t *settingText) position(position, words []int) Printed {
+	p := t.printed(unquoted(t.text(position)), slices.Concat(position, words), true)
+	p.Text = unquoted(t.text(words))
+	return p
 }
 
 // finish completes a row with what the page says around it.

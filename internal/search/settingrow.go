@@ -26,7 +26,8 @@ type SettingRow struct {
 	Default Printed `json:"default"`
 	Range   Printed `json:"range"`
 	Unit    Printed `json:"unit"`
-	// Options are what the positions do; the heading is the position: "ON".
+	// Options are what the positions do; the heading is the position: "ON", whose words
+	// are among the option's where they stand beside the text.
 	Options []Printed `json:"options,omitempty"`
 	// Values are what the table prints under any other heading: often a model, whose
 	// value is delivered.

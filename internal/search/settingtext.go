@@ -147,7 +147,7 @@ func (t *settingText) bullet(line int) int {
 		return 0
 	}
 	w := t.p.Words[l.First].Text
-	if trimSigns(w) == "" && !startsWithAny(w, "„“\"'«‘<") || itemNumber.MatchString(w) || stepNumber.MatchString(w) || numbering.MatchString(w) && !codeNumber.MatchString(w) || t.letterMark(line) {
+	if trimSigns(w) == "" && !beginsWith(w, "„“\"'«‘<") || itemNumber.MatchString(w) || stepNumber.MatchString(w) || numbering.MatchString(w) && !codeNumber.MatchString(w) || t.letterMark(line) {
 		return 1
 	}
 	return 0

@@ -102,18 +102,18 @@ func isSeparator(word string) bool {
 
 // quotedFrom and quotedTo report whether a quotation begins or ends with a word.
 func quotedFrom(word string) bool {
-	return strings.ContainsAny(word[:1], "\"'") || startsWithAny(word, "“„«‘‚")
+	return strings.ContainsAny(word[:1], "\"'") || beginsWith(word, "“„«‘‚")
 }
 func quotedTo(word string) bool {
 	w := strings.TrimRight(word, ".,;:)")
-	return strings.HasSuffix(w, "\"") || strings.HasSuffix(w, "'") || endsWithAny(w, "”“»’‘")
+	return strings.HasSuffix(w, "\"") || strings.HasSuffix(w, "'") || endsWith(w, "”“»’‘")
 }
 
-func startsWithAny(s, runes string) bool {
+func beginsWith(s, runes string) bool {
 	return strings.ContainsAny(string([]rune(s)[:1]), runes)
 }
 
-func endsWithAny(s, runes string) bool {
+func endsWith(s, runes string) bool {
 	r := []rune(s)
 	return len(r) > 0 && strings.ContainsRune(runes, r[len(r)-1])
 }

@@ -289,7 +289,7 @@ func (d *draft) quoteRow(e *evidence, manual uuid.UUID, s structure.Span) []Quot
 var (
 	// settingWords ask for a switch or a parameter, of which the question may name the
 	// function instead of the name.
-	settingWords = regexp.MustCompile(`\b(?:dip(?:[- ]?(?:switch(?:es)?|schalter))?|jumpers?|param(?:eter)?s?|default(?: value| setting)?|factory setting|werkseinstellung|schalter s?\d[\w-]*|switch \w*\d[\w-]*)\b`)
+	settingWords = regexp.MustCompile(`\b(?:dip(?:[- ]?(?:switch(?:es)?|schalter))?|jumpers?|param(?:eter)?s?|steckbrücken?|parámetros?|interruptor(?:es)? (?:dip|\w*\d[\w-]*)|puentes? \w*\d[\w-]*|valor de fábrica|por defecto|default(?: value| setting)?|factory setting|werkseinstellung|schalter s?\d[\w-]*|switch \w*\d[\w-]*)\b`)
 	// settingName is a word that names a parameter or one switch of a block.
 	settingName = regexp.MustCompile(`(?i)\b(?:[a-z]{1,3}\d{1,3}-\d{1,2}|[pcf]-?\d{2,3})\b`)
 	// settingNumber is the number of a switch behind the word for it.
@@ -349,7 +349,7 @@ func (d *draft) settingRows(e *evidence) bool {
 	var ranked []scored
 	for i := range e.indexed.settings {
 		r := &e.indexed.settings[i]
-		texts, counts := []string{r.Name.Text, r.Title.Text, r.Table.Text}, []float64{1, 1, drawingCounts}
+		texts, counts := []string{r.Name.Text, r.Title.Text, r.Table.Text, r.Section}, []float64{1, 1, drawingCounts, drawingCounts}
 		for _, m := range r.Meanings {
 			texts, counts = append(texts, m.Text), append(counts, 1)
 		}
@@ -362,7 +362,9 @@ func (d *draft) settingRows(e *evidence) bool {
 		} else if score < settingCovered {
 			continue
 		}
-		ranked = append(ranked, scored{r, score})
+		if !slices.ContainsFunc(ranked, func(o scored) bool { return o.ManualID == r.ManualID && o.Ordinal == r.Ordinal }) { // found by two names
+			ranked = append(ranked, scored{r, score})
+		}
 	}
 	slices.SortStableFunc(ranked, func(a, b scored) int {
 		switch {
@@ -386,17 +388,27 @@ func (d *draft) settingRows(e *evidence) bool {
 			d.Values = append(d.Values, Item{Label: r.Name.Text, Text: text, Correction: note})
 			continue
 		}
-		if c := settingCandidate(p, r.FoundSetting); c != nil && !d.said(*c) {
+		rows := settingCandidates(p, r.FoundSetting)
+		for _, c := range rows {
+			if d.said(c) || len(d.Values) == maxItems {
+				continue
+			}
 			c.column = e.modelColumn(c.grid)
 			if asksDefault.MatchString(e.question.Symptom) && c.column < 0 {
 				c.column = c.grid.column(r.Default.Heading)
 			}
-			item := d.item(*c)
+			item := d.item(c)
 			item.Correction = note
 			d.Values = append(d.Values, item)
-			for _, caution := range r.Cautions {
-				d.caution(e, r.ManualID, caution)
+		}
+		if len(rows) == 0 {
+			if item, ok := d.settingItem(e, p, r.FoundSetting); ok {
+				item.Correction = note
+				d.Values = append(d.Values, item)
 			}
+		}
+		for _, caution := range r.Cautions {
+			d.caution(e, r.ManualID, caution)
 		}
 	}
 	if len(d.Values) == 0 {
@@ -416,20 +428,6 @@ func (d *draft) caution(e *evidence, manual uuid.UUID, c search.Printed) {
 	if len(item.Quotes) > 0 && !slices.ContainsFunc(d.Passages, same) {
 		d.Passages = append(d.Passages, item)
 	}
-}
-
-// settingCandidate finds the row of a page's table that names a setting.
-func settingCandidate(p *page, r *search.FoundSetting) *candidate {
-	if len(r.Name.Words) == 0 || len(r.Name.Words[0].Words) == 0 {
-		return nil
-	}
-	first := r.Name.Words[0].Words[0]
-	for _, st := range p.statements() {
-		if st.kind == tableRow && slices.Contains(st.words, first) {
-			return &candidate{statement: st, column: -1}
-		}
-	}
-	return nil
 }
 
 // stated is the number that the item's quotes have to hold: none for a number that
