@@ -112,14 +112,14 @@ func libraryPostings(t *queryTerm, postings map[string]*termPostings) []weighted
 
 // scopeRanker adds up the scores of one manual after the other, by ordinal.
 type scopeRanker struct {
-	terms   []libraryTerm
-	codes   uint64  // the terms that are asked codes, a bit each
-	whole   float64 // inverse document frequencies of all terms
-	average float64 // length of the scope's chunks
+	terms  []libraryTerm
+	codes  uint64  // the terms that are asked codes, a bit each
+	whole  float64 // inverse document frequencies of all terms
+	longer float64 // what a chunk's length adds to what a frequency is divided by
 
-	parts                  []float64 // of the question's information, by matched, where there are few terms
-	norm, score, frequency []float64
-	matched                []uint64 // which terms, a bit each
+	parts            []float64 // of the question's information, by matched, where there are few terms
+	score, frequency []float64
+	matched          []uint64 // which terms, a bit each
 }
 
 // fewTerms are those of most questions. What each combination of them holds of the
@@ -133,8 +133,8 @@ func newScopeRanker(sc *scope, p *parsed, postings map[string]*termPostings) *sc
 	}
 	n := float64(sc.chunks)
 	r := &scopeRanker{
-		average: max(float64(sc.length)/max(n, 1), 1),
-		norm:    make([]float64, most), score: make([]float64, most), frequency: make([]float64, most), matched: make([]uint64, most),
+		longer: bm25K1 * bm25B / max(float64(sc.length)/max(n, 1), 1),
+		score:  make([]float64, most), frequency: make([]float64, most), matched: make([]uint64, most),
 	}
 	for i := range p.terms {
 		t := &p.terms[i]
@@ -210,10 +210,11 @@ func (r *scopeRanker) add(lengths []int32, manual int32) bool {
 			}
 			if !scored {
 				scored = true
-				r.begin(lengths)
+				clear(r.score[:n])
+				clear(r.matched[:n])
 			}
 			if len(t.lists) == 1 {
-				r.addOne(t, i, list, n)
+				r.addOne(t, i, list, lengths)
 				continue
 			}
 			if !found {
@@ -227,10 +228,10 @@ func (r *scopeRanker) add(lengths []int32, manual int32) bool {
 			}
 		}
 		if found {
-			gain, norm, score, matched := t.idf*(bm25K1+1), r.norm[:n], r.score[:n], r.matched[:n]
+			gain, score, matched := t.idf*(bm25K1+1), r.score[:n], r.matched[:n]
 			for o, tf := range r.frequency[:n] {
 				if tf > 0 {
-					score[o] += gain * tf / (tf + norm[o])
+					score[o] += gain * tf / (tf + bm25K1*(1-bm25B) + r.longer*float64(lengths[o]))
 					matched[o] |= 1 << i
 				}
 			}
@@ -239,20 +240,10 @@ func (r *scopeRanker) add(lengths []int32, manual int32) bool {
 	return scored
 }
 
-// begin makes room for the scores of a manual's chunks.
-func (r *scopeRanker) begin(lengths []int32) {
-	n := len(lengths)
-	clear(r.score[:n])
-	clear(r.matched[:n])
-	norm, steep := r.norm[:n], bm25K1*bm25B/r.average
-	for o, length := range lengths {
-		norm[o] = bm25K1*(1-bm25B) + steep*float64(length)
-	}
-}
-
 // addOne adds a term with a single posting list.
-func (r *scopeRanker) addOne(t *libraryTerm, i int, list []byte, n int) {
-	weight, gain, norm, score, matched := t.lists[0].weight, t.idf*(bm25K1+1), r.norm[:n], r.score[:n], r.matched[:n]
+func (r *scopeRanker) addOne(t *libraryTerm, i int, list []byte, lengths []int32) {
+	n := len(lengths)
+	weight, gain, longer, score, matched := t.lists[0].weight, t.idf*(bm25K1+1), r.longer, r.score[:n], r.matched[:n]
 	for len(list) >= postingSize {
 		o, count := posting(list, 0)
 		list = list[postingSize:]
@@ -260,7 +251,7 @@ func (r *scopeRanker) addOne(t *libraryTerm, i int, list []byte, n int) {
 			continue
 		}
 		tf := weight * float64(count)
-		score[o] += gain * tf / (tf + norm[o])
+		score[o] += gain * tf / (tf + bm25K1*(1-bm25B) + longer*float64(lengths[o]))
 		matched[o] |= 1 << i
 	}
 }
