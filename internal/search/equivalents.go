@@ -94,6 +94,7 @@ var equivalentGroups = [][]string{
 	strings.Fields("stecker steckverbinder"),
 	strings.Fields("austauschen ersetzen wechseln"),
 	strings.Fields("sicherung schutzschalter"),
+	strings.Fields("fliegt löst auslösen auslöst ausgelöst"),
 	strings.Fields("anzeige display"),
 	strings.Fields("pesa peso"),
 	strings.Fields("warten dauer"),

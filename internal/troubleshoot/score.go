@@ -101,7 +101,7 @@ func isPartNumber(w string) bool {
 }
 
 // formWords say what form an answer has, not what it is about.
-var formWords = strings.Fields("part parts number numbers no nr spare code codes model models used use need needs needed many much long big ok allowed spec specs specification quick list likely check what which meaning mean means get gets getting come comes coming go goes going keep keeps keeping make makes show shows happen happens thing things nothing look looks like put took take takes still after again both please pls now then nothing happened cuánto cuánta cuántos cuántas qué cuál dónde cómo quel quelle quels combien wieviel viele lange wo wohin ersatzteilnummer teilenummer dont doesnt didnt wont cant isnt arent wasnt welche welcher welches viel número pieza")
+var formWords = strings.Fields("part parts number numbers no nr spare code codes model models used use need needs needed many much long big ok allowed spec specs specification quick list likely check what which meaning mean means get gets getting come comes coming go goes going keep keeps keeping make makes show shows happen happens thing things nothing look looks like put took take takes still after again both please pls customer customers complains complaining kunde kundin beschwert klagt now then nothing happened beim zum zur vom kontrollieren prüfen cuánto cuánta cuántos cuántas qué cuál dónde cómo quel quelle quels combien wieviel viele lange wo wohin ersatzteilnummer teilenummer dont doesnt didnt wont cant isnt arent wasnt welche welcher welches viel número pieza")
 
 // weights returns what each term of the question counts, their sum, and the sum
 // over those that the manuals have.
@@ -203,7 +203,7 @@ func (e *evidence) rank(pages []*page) []candidate {
 			if c.fits {
 				c.score += fitBonus * min(1, 2*c.coverage)
 			}
-			c.score /= 1 + float64(len(st.words))/400
+			c.score /= 1 + float64(e.length(&st))/400
 			if st.title {
 				c.score *= titleShare
 			}
@@ -240,6 +240,21 @@ func (e *evidence) sheet(g *grid) sheet {
 		sh.columns[k] = m.text(g.heading(k))
 	}
 	return sh
+}
+
+// length is how many words of a statement a reader has to go through until the
+// asked thing: of a row of a fault table those that describe the fault.
+func (e *evidence) length(st *statement) int {
+	if st.grid == nil || !st.grid.ofFaults || e.asked.kind == Part {
+		return len(st.words)
+	}
+	n := 0
+	for k, words := range st.grid.rows[st.row].cells {
+		if st.grid.table.Columns[k].Role != structure.RoleRemedy {
+			n += len(words)
+		}
+	}
+	return n
 }
 
 // conditions rewards a row for the figures of the question that stand where

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/techcopilot/techcopilot/internal/manual"
 	"github.com/techcopilot/techcopilot/internal/troubleshoot"
 )
 
@@ -130,5 +131,32 @@ func TestAPageOfFiguresIsInTheLanguageOfItsChapter(t *testing.T) {
 	l.checkAnswer(t, a)
 	if a.Kind != troubleshoot.Value || !strings.Contains(shown(a), "6,2 kg") {
 		t.Errorf("%s: %s", a.Kind, shown(a))
+	}
+}
+
+// A table says what to check in any language, and one that reads its symptom finds
+// it whatever is long beside it.
+func TestASymptomIsFoundByItsOwnWords(t *testing.T) {
+	l := newLibrary(t, typed{})
+	l.start(t)
+	m := l.add(t, manual.Upload{Title: "Handbuch", Manufacturer: "Kestrel", Models: []string{"KX-2"}, Language: "de"}, strings.NewReader(typedHead+
+		`#Störungen
+
+#Haben Sie dieses Problem? | Überprüfen Sie die genannten Punkte:
+Die Anzeige blinkt langsam in Orange | Wenn die Anzeige nach einer Minute nicht dauernd leuchtet, dann findet das Gerät seinen Server nicht. Stellen Sie sicher, dass der Server eingeschaltet ist und dass kein Filter die Daten zu ihm aufhält, und dass die Adresse des Servers in der Liste steht, die im Menü unter Netz zu finden ist.
+Die Anzeige blinkt schnell in Orange | Kabel tauschen.
+Das Gerät löst den Schutzschalter aus | Prüfen Sie, ob die Leitung zu schwach ist.`))
+	if m = l.wait(t, m.ID); m.Status != manual.Ready {
+		t.Fatal(m.Error)
+	}
+	for question, want := range map[string]string{
+		"Anzeige blinkt langsam orange":       "dass der Server eingeschaltet ist",
+		"Sicherung fliegt, was kontrollieren": "ob die Leitung zu schwach ist",
+	} {
+		a := l.ask(t, troubleshoot.Question{Model: "KX-2", Symptom: question})
+		l.checkAnswer(t, a)
+		if a.Kind != troubleshoot.Fault || !slices.ContainsFunc(a.Steps, func(s troubleshoot.Step) bool { return strings.Contains(s.Instruction, want) }) {
+			t.Errorf("%q: %s: %s", question, a.Kind, shown(a))
+		}
 	}
 }
