@@ -29,28 +29,23 @@ type correctionsListCmd struct {
 // Run lists corrections, the latest first.
 func (c *correctionsListCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		all := []correction.Correction{}
-		for f := (correction.Filter{Manual: uuid.UUID(c.Manual), State: correction.State(c.State), Limit: 200}); ; {
-			found, next, err := a.Corrections.List(e.ctx, f)
-			if err != nil {
-				return err
-			}
-			all = append(all, found...)
-			if f.Cursor = next; next == "" {
-				break
-			}
+		list, err := all(func(cursor string) ([]correction.Correction, string, error) {
+			return a.Corrections.List(e.ctx, correction.Filter{Manual: uuid.UUID(c.Manual), State: correction.State(c.State), Limit: 200, Cursor: cursor})
+		})
+		if err != nil {
+			return err
 		}
 		if c.JSON {
-			return printJSON(e, shownAs(all, app.CorrectionJSON))
+			return printJSON(e, shownAs(list, app.CorrectionJSON))
 		}
-		if len(all) == 0 {
+		if len(list) == 0 {
 			fmt.Fprintln(e.stdout, "There are no such corrections.")
 			return nil
 		}
 		w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "ID\tMANUAL\tROW\tSAYS\tBY\tSTATE")
-		for i := range all {
-			x := &all[i]
+		for i := range list {
+			x := &list[i]
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s, %s\t%s\n", x.ID, x.ManualID, rowOf(x), shortened(saidOf(&x.Correction), 60), oneLine(x.By), x.At.UTC().Format("2006-01-02"), correctionState(x))
 		}
 		return w.Flush()
@@ -211,28 +206,23 @@ type flagsListCmd struct {
 // Run lists flags, the oldest first.
 func (c *flagsListCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
-		all := []correction.Flag{}
-		for f := (correction.FlagFilter{Manual: uuid.UUID(c.Manual), State: correction.FlagState(c.State), Limit: 200}); ; {
-			found, next, err := a.Corrections.Flags(e.ctx, f)
-			if err != nil {
-				return err
-			}
-			all = append(all, found...)
-			if f.Cursor = next; next == "" {
-				break
-			}
+		list, err := all(func(cursor string) ([]correction.Flag, string, error) {
+			return a.Corrections.Flags(e.ctx, correction.FlagFilter{Manual: uuid.UUID(c.Manual), State: correction.FlagState(c.State), Limit: 200, Cursor: cursor})
+		})
+		if err != nil {
+			return err
 		}
 		if c.JSON {
-			return printJSON(e, shownAs(all, app.FlagJSON))
+			return printJSON(e, shownAs(list, app.FlagJSON))
 		}
-		if len(all) == 0 {
+		if len(list) == 0 {
 			fmt.Fprintln(e.stdout, "There are no such flags.")
 			return nil
 		}
 		w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "ID\tABOUT\tMANUAL\tREASON\tNOTE\tBY")
-		for i := range all {
-			x := &all[i]
+		for i := range list {
+			x := &list[i]
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s, %s\n", x.ID, aboutOf(x), shortened(orDash(x.Title), 32), strings.ReplaceAll(string(x.Reason), "_", " "),
 				shortened(orDash(x.Note), 48), oneLine(x.CreatedBy), x.CreatedAt.UTC().Format("2006-01-02"))
 		}

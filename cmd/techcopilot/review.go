@@ -58,20 +58,17 @@ type toReview struct {
 }
 
 func newToReview(e *env, a *app.App) (t toReview, err error) {
+	proposals, err := all(func(cursor string) ([]manual.Proposal, string, error) {
+		return a.Manuals.Proposals(e.ctx, manual.ProposalFilter{Limit: 200, Cursor: cursor})
+	})
+	if err != nil {
+		return t, err
+	}
 	t.Proposals = []reviewed{}
-	for f := (manual.ProposalFilter{Limit: 200}); ; {
-		page, next, err := a.Manuals.Proposals(e.ctx, f)
-		if err != nil {
-			return t, err
-		}
-		for _, p := range page {
-			t.Proposals = append(t.Proposals, newReviewed(p))
-			if p.Sure {
-				t.Sure++
-			}
-		}
-		if f.Cursor = next; next == "" {
-			break
+	for _, p := range proposals {
+		t.Proposals = append(t.Proposals, newReviewed(p))
+		if p.Sure {
+			t.Sure++
 		}
 	}
 	if t.Supersessions, err = openSupersessions(e, a); err != nil {

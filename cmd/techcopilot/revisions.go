@@ -42,19 +42,14 @@ func newListedSupersession(x manual.Supersession) listedSupersession {
 
 // openSupersessions returns all that wait for a decision.
 func openSupersessions(e *env, a *app.App) ([]listedSupersession, error) {
-	out := []listedSupersession{}
-	for f := (manual.SupersessionFilter{Limit: 200}); ; {
-		found, next, err := a.Manuals.Supersessions(e.ctx, f)
-		if err != nil {
-			return nil, err
-		}
+	return all(func(cursor string) ([]listedSupersession, string, error) {
+		found, next, err := a.Manuals.Supersessions(e.ctx, manual.SupersessionFilter{Limit: 200, Cursor: cursor})
+		var out []listedSupersession
 		for _, x := range found {
 			out = append(out, newListedSupersession(x))
 		}
-		if f.Cursor = next; next == "" {
-			return out, nil
-		}
-	}
+		return out, next, err
+	})
 }
 
 // printSupersessions lists what waits for a decision.

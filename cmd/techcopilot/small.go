@@ -120,6 +120,22 @@ func (c *migrateStatusCmd) Run(e *env) error {
 	return w.Flush()
 }
 
+// all reads a list to its end: next returns the part behind a cursor and the cursor of
+// what follows, "" after the last. It is never nil.
+func all[T any](next func(cursor string) ([]T, string, error)) ([]T, error) {
+	out := []T{}
+	for cursor := ""; ; {
+		part, after, err := next(cursor)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part...)
+		if cursor = after; cursor == "" {
+			return out, nil
+		}
+	}
+}
+
 func printJSON(e *env, v any) error {
 	enc := json.NewEncoder(e.stdout)
 	enc.SetIndent("", "  ")

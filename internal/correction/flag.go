@@ -278,11 +278,11 @@ func (s *Service) Flags(ctx context.Context, f FlagFilter) (found []Flag, next s
 		terms, args["reason"] = append(terms, "f.reason = @reason"), string(f.Reason)
 	}
 	if f.Cursor != "" {
-		c, err := parseCursor(f.Cursor)
+		c, err := postgres.ParseCursor(f.Cursor)
 		if err != nil {
 			return nil, "", err
 		}
-		terms, args["time"], args["id"] = append(terms, "(f.created_at, f.id) > (@time, @id)"), c.time, c.id
+		terms, args["time"], args["id"] = append(terms, "(f.created_at, f.id) > (@time, @id)"), c.Time, c.ID
 	}
 	// In the order of the index flag_created.
 	rows, err := s.pool.Query(ctx, flagQuery+strings.Join(terms, " AND ")+` ORDER BY f.created_at, f.id LIMIT `+strconv.Itoa(f.Limit+1), args)
@@ -294,7 +294,7 @@ func (s *Service) Flags(ctx context.Context, f FlagFilter) (found []Flag, next s
 	}
 	if len(found) > f.Limit {
 		found = found[:f.Limit]
-		next = cursor{found[f.Limit-1].CreatedAt, found[f.Limit-1].ID}.String()
+		next = postgres.Cursor{Time: found[f.Limit-1].CreatedAt, ID: found[f.Limit-1].ID}.String()
 	}
 	return found, next, nil
 }

@@ -2,9 +2,6 @@ package correction
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -67,16 +64,16 @@ func (s *Service) List(ctx context.Context, f Filter) (found []Correction, next 
 	if f.Table != "" {
 		terms, args["table"] = append(terms, "c.row_table = @table"), string(f.Table)
 	}
-	after := cursor{time: time.Now().AddDate(1, 0, 0)}
+	after := postgres.Cursor{Time: time.Now().AddDate(1, 0, 0)}
 	if f.Cursor != "" {
-		if after, err = parseCursor(f.Cursor); err != nil {
+		if after, err = postgres.ParseCursor(f.Cursor); err != nil {
 			return nil, "", err
 		}
 	}
 	terms = append(terms, "(c.created_at, c.id) < (@time, @id)")
 	known := map[tableOf][]search.Row{}
 	for {
-		args["time"], args["id"] = after.time, after.id
+		args["time"], args["id"] = after.Time, after.ID
 		// In the order of the index correction_created.
 		rows, err := s.pool.Query(ctx, `SELECT `+columns+` FROM `+tables+` WHERE `+strings.Join(terms, " AND ")+
 			` ORDER BY c.created_at DESC, c.id DESC LIMIT `+strconv.Itoa(maxLimit+1), args)
@@ -98,7 +95,7 @@ func (s *Service) List(ctx context.Context, f Filter) (found []Correction, next 
 			if err != nil {
 				return nil, "", err
 			}
-			after = cursor{r.CreatedAt, r.ID}
+			after = postgres.Cursor{Time: r.CreatedAt, ID: r.ID}
 			if f.State != LookAgain || c.LookAgain() {
 				found = append(found, c)
 			}
@@ -131,25 +128,4 @@ func (s *Service) Totals(ctx context.Context) (Totals, error) {
 			return t, nil
 		}
 	}
-}
-
-// cursor is the last row of a page.
-type cursor struct {
-	time time.Time
-	id   uuid.UUID
-}
-
-func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", c.time.UnixMicro(), c.id))
-}
-
-func parseCursor(s string) (cursor, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	micros, id, _ := strings.Cut(string(raw), " ")
-	t, terr := strconv.ParseInt(micros, 10, 64)
-	u, uerr := uuid.Parse(id)
-	if err := errors.Join(err, terr, uerr); err != nil {
-		return cursor{}, errdefs.Wrap(err, errdefs.Invalid, "CURSOR_INVALID", "The cursor is not one of ours. Start again without it.")
-	}
-	return cursor{time.UnixMicro(t), u}, nil
 }

@@ -2,13 +2,10 @@ package manual
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -60,7 +57,7 @@ func (s *Service) List(ctx context.Context, f Filter) (manuals []Manual, next st
 		if len(found) > f.Limit {
 			found = found[:f.Limit]
 			last := found[f.Limit-1]
-			next = cursor{last.CreatedAt, last.ID}.String()
+			next = postgres.Cursor{Time: last.CreatedAt, ID: last.ID}.String()
 		}
 		manuals, err = s.many(ctx, tx, found)
 		return err
@@ -79,12 +76,12 @@ func (f Filter) where() (string, pgx.NamedArgs, error) {
 		args["superseded"] = *f.Superseded
 	}
 	if f.Cursor != "" {
-		c, err := parseCursor(f.Cursor)
+		c, err := postgres.ParseCursor(f.Cursor)
 		if err != nil {
 			return "", nil, err
 		}
 		terms = append(terms, "(created_at, id) < (@cursor_time, @cursor_id)")
-		args["cursor_time"], args["cursor_id"] = c.time, c.id
+		args["cursor_time"], args["cursor_id"] = c.Time, c.ID
 	}
 	if f.Type != "" {
 		if err := checkType(f.Type); err != nil {
@@ -123,27 +120,6 @@ func (f Filter) where() (string, pgx.NamedArgs, error) {
 }
 
 var likeLiteral = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// cursor is the last row of a page.
-type cursor struct {
-	time time.Time
-	id   uuid.UUID
-}
-
-func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", c.time.UnixMicro(), c.id))
-}
-
-func parseCursor(s string) (cursor, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	micros, id, _ := strings.Cut(string(raw), " ")
-	t, terr := strconv.ParseInt(micros, 10, 64)
-	u, uerr := uuid.Parse(id)
-	if err := errors.Join(err, terr, uerr); err != nil {
-		return cursor{}, errdefs.Wrap(err, errdefs.Invalid, "CURSOR_INVALID", "The cursor is not one of ours. Start again without it.")
-	}
-	return cursor{time.UnixMicro(t), u}, nil
-}
 
 // Patch changes a manual; nil fields stay as they are.
 type Patch struct {

@@ -285,12 +285,12 @@ func (s *Service) Proposals(ctx context.Context, f ProposalFilter) (proposals []
 		args["sure"] = *f.Sure
 	}
 	if f.Cursor != "" {
-		c, err := parseCursor(f.Cursor)
+		c, err := postgres.ParseCursor(f.Cursor)
 		if err != nil {
 			return nil, "", err
 		}
 		terms = append(terms, "(created_at, manual_id) > (@cursor_time, @cursor_id)")
-		args["cursor_time"], args["cursor_id"] = c.time, c.id
+		args["cursor_time"], args["cursor_id"] = c.Time, c.ID
 	}
 	// Of the open ones in the order of the index proposal_open.
 	rows, err := s.pool.Query(ctx, "SELECT proposal.* FROM proposal WHERE "+strings.Join(terms, " AND ")+
@@ -305,7 +305,7 @@ func (s *Service) Proposals(ctx context.Context, f ProposalFilter) (proposals []
 	if len(found) > f.Limit {
 		found = found[:f.Limit]
 		last := found[f.Limit-1]
-		next = cursor{last.CreatedAt, last.ManualID}.String()
+		next = postgres.Cursor{Time: last.CreatedAt, ID: last.ManualID}.String()
 	}
 	proposals, err = s.withManuals(ctx, found)
 	return proposals, next, err

@@ -112,12 +112,12 @@ func (s *Service) Supersessions(ctx context.Context, f SupersessionFilter) (foun
 		args["manual"] = f.Manual
 	}
 	if f.Cursor != "" {
-		c, err := parseCursor(f.Cursor)
+		c, err := postgres.ParseCursor(f.Cursor)
 		if err != nil {
 			return nil, "", err
 		}
 		terms = append(terms, "(created_at, id) > (@cursor_time, @cursor_id)")
-		args["cursor_time"], args["cursor_id"] = c.time, c.id
+		args["cursor_time"], args["cursor_id"] = c.Time, c.ID
 	}
 	// The open ones in the order of the index supersession_open.
 	rows, err := s.pool.Query(ctx, "SELECT supersession.* FROM supersession WHERE "+strings.Join(terms, " AND ")+
@@ -132,7 +132,7 @@ func (s *Service) Supersessions(ctx context.Context, f SupersessionFilter) (foun
 	if len(all) > f.Limit {
 		all = all[:f.Limit]
 		last := all[f.Limit-1]
-		next = cursor{last.CreatedAt, last.ID}.String()
+		next = postgres.Cursor{Time: last.CreatedAt, ID: last.ID}.String()
 	}
 	found, err = s.withBoth(ctx, s.pool, all)
 	return found, next, err

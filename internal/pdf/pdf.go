@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -168,6 +169,23 @@ func (p *Page) LineText(i int) string {
 		out = append(out, w.Text...)
 	}
 	return string(out)
+}
+
+// LineOf returns the index of the line that a word stands on, -1 for none.
+func (p *Page) LineOf(word int) int {
+	i, ok := slices.BinarySearchFunc(p.Lines, word, func(l Line, w int) int {
+		switch {
+		case l.First+l.Count <= w:
+			return -1
+		case l.First > w:
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return -1
+	}
+	return i
 }
 
 // dottedLeader matches the dots between a heading and its page number.

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/techcopilot/techcopilot/internal/pdf"
@@ -89,21 +88,7 @@ func (s sheets) printed(heading string, refs []ref) Printed {
 }
 
 // line returns the index of the line that a word stands on, -1 for none.
-func (s sheets) line(r ref) int {
-	i, ok := slices.BinarySearchFunc(s[r.page].Lines, r.word, func(l pdf.Line, w int) int {
-		switch {
-		case l.First+l.Count <= w:
-			return -1
-		case l.First > w:
-			return 1
-		}
-		return 0
-	})
-	if !ok {
-		return -1
-	}
-	return i
-}
+func (s sheets) line(r ref) int { return s[r.page].LineOf(r.word) }
 
 // extent is where a word lies along its line and across it, in points, in the
 // direction in which it is read.

@@ -238,7 +238,7 @@ func lineBoxes(p *pdf.Page, words []int) []pdf.Box {
 	var out []pdf.Box
 	last := -1
 	for _, w := range words {
-		line := lineOf(p, w)
+		line := p.LineOf(w)
 		if line != last || len(out) == 0 {
 			out = append(out, p.Words[w].Box)
 			last = line
@@ -247,22 +247,6 @@ func lineBoxes(p *pdf.Page, words []int) []pdf.Box {
 		out[len(out)-1] = out[len(out)-1].Union(p.Words[w].Box)
 	}
 	return out
-}
-
-func lineOf(p *pdf.Page, w int) int {
-	i, ok := slices.BinarySearchFunc(p.Lines, w, func(l pdf.Line, w int) int {
-		switch {
-		case l.First+l.Count <= w:
-			return -1
-		case l.First > w:
-			return 1
-		}
-		return 0
-	})
-	if !ok {
-		return -1
-	}
-	return i
 }
 
 // dropUnusedCitations keeps the citations that a quote points to, in the order
