@@ -145,8 +145,8 @@ func TestAValueOfAContinuedTableIsQuotedWithTheHeadingsOfThePageBefore(t *testin
 	}
 	e := &evidence{pages: pages, load: func(uuid.UUID, int) *page { return nil }}
 	d := &draft{evidence: e}
-	first90 := slices.IndexFunc(pages[1].statements(), func(st statement) bool { return st.kind == tableRow })
-	d.Values = []Item{d.rowItem(candidate{statement: pages[1].statements()[first90], column: 1})}
+	at := slices.IndexFunc(pages[1].statements(), func(st statement) bool { return st.kind == tableRow })
+	d.Values = []Item{d.rowItem(candidate{statement: pages[1].statements()[at], column: 1})}
 	newVerifier(pages).verify(&d.Answer)
 	if len(d.Values) != 1 || len(d.Values[0].Cells) != 1 {
 		t.Fatalf("%+v", d.Values)
