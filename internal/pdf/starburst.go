@@ -132,7 +132,7 @@ func readStarbursts(ink []Box, chars []char) []char {
 	if len(shapes) < 8 || len(shapes) > maxSegments {
 		return nil
 	}
-	lines, rest := starLines(shapes)
+	lines, rest := starLines(shapes, chars)
 	words := readLines(lines)
 	var out []char
 	for i := range lines {
@@ -141,9 +141,9 @@ func readStarbursts(ink []Box, chars []char) []char {
 			continue
 		}
 		// What stands beside it unread may be the rest of the same message.
-		cut := slices.ContainsFunc(rest, l.beside)
+		cut := slices.ContainsFunc(rest, func(b Box) bool { return l.beside(b, chars) })
 		for k := range lines {
-			cut = cut || words[k] == nil && l.beside(lines[k].box)
+			cut = cut || words[k] == nil && l.beside(lines[k].box, chars)
 		}
 		if cut {
 			continue
@@ -183,20 +183,24 @@ func readLines(lines []starLine) [][][]char {
 }
 
 // beside reports whether a box stands so near to the left or right of the line that
-// it may be a part of it.
-func (l *starLine) beside(b Box) bool {
+// it may be a part of it: no text is between.
+func (l *starLine) beside(b Box, chars []char) bool {
 	h := l.box.Y1 - l.box.Y0
 	overlap := min(l.box.Y1, b.Y1) - max(l.box.Y0, b.Y0)
-	return overlap > 0.5*min(h, b.Y1-b.Y0) && gapX(l.box, b) < starSpace*h
+	if overlap <= 0.5*min(h, b.Y1-b.Y0) || gapX(l.box, b) >= starSpace*h {
+		return false
+	}
+	from, to := min(l.box.X1, b.X1), max(l.box.X0, b.X0)
+	return from >= to || !overlapsAny(chars, Box{from, l.box.Y0 + 0.3*h, to, l.box.Y1 - 0.1*h})
 }
 
 func overlapsAny(chars []char, b Box) bool {
 	return slices.ContainsFunc(chars, func(c char) bool { return c.r != ' ' && c.box.overlaps(b) })
 }
 
-// starLines joins shapes to signs and words, and those to lines. rest is where the
-// shapes are that are in none.
-func starLines(shapes []Box) (lines []starLine, rest []Box) {
+// starLines joins shapes to signs and words, and those to lines, which text divides.
+// rest is where the shapes are that are in none.
+func starLines(shapes []Box, chars []char) (lines []starLine, rest []Box) {
 	near := joined(shapes, func(a, b Box) bool {
 		size := max(a.X1-a.X0, a.Y1-a.Y0, b.X1-b.X0, b.Y1-b.Y0)
 		return gapX(a, b) <= starGap*size && gapY(a, b) <= starSplit*size
@@ -222,7 +226,8 @@ func starLines(shapes []Box) (lines []starLine, rest []Box) {
 		k := slices.IndexFunc(lines, func(l starLine) bool {
 			h := l.box.Y1 - l.box.Y0
 			gap := w.box.X0 - l.box.X1
-			return math.Abs(w.box.Y0-l.box.Y0) < starUneven*h && math.Abs(w.box.Y1-l.box.Y1) < starUneven*h && gap < starSpace*h && gap > -0.3*h
+			return math.Abs(w.box.Y0-l.box.Y0) < starUneven*h && math.Abs(w.box.Y1-l.box.Y1) < starUneven*h && gap < starSpace*h && gap > -0.3*h &&
+				(gap <= 0 || !overlapsAny(chars, Box{l.box.X1, l.box.Y0 + 0.3*h, w.box.X0, l.box.Y1 - 0.1*h}))
 		})
 		if k < 0 {
 			lines = append(lines, w)

@@ -39,76 +39,81 @@ const (
 	messageSpace, messageLead, messageSize, messageIndent = 2.2, 1.8, 0.1, 1
 )
 
+// displayRun is a run of drawn words on one line that may be a part of a message.
+type displayRun struct {
+	words  []int
+	texts  []string
+	box    pdf.Box
+	linked bool // what links codes ("or") begins its line
+	joined bool // with a run above
+}
+
 // displayed returns the codes and messages that drawn words among others show, in
-// the order of their first words. A line that begins with what links codes ("or")
-// begins another message.
+// the order in which they begin. A line that begins with what links codes begins
+// another message.
 func displayed(p *pdf.Page, words []int) []string {
-	var drawn []int
-	linked := map[int]bool{} // words that a link at the beginning of their line stands before
+	var runs []*displayRun
 	for i, w := range words {
 		if !isDrawn(&p.Words[w]) {
 			continue
 		}
-		drawn = append(drawn, w)
-		linked[w] = i > 0 && !isDrawn(&p.Words[words[i-1]]) && (i == 1 || !besides(p, words[i-2], w))
-	}
-	group := make([]int, len(drawn))
-	for i := range drawn {
-		group[i] = i
-		for k := range i {
-			if group[i] != group[k] && oneMessage(p, drawn[k], drawn[i], linked, words) {
-				was, now := max(group[i], group[k]), min(group[i], group[k])
-				for j := range i + 1 {
-					if group[j] == was {
-						group[j] = now
-					}
-				}
-			}
-		}
-	}
-	var out []string
-	for i := range drawn {
-		var texts []string
-		for k := range drawn {
-			if group[k] == i {
-				texts = append(texts, p.Words[drawn[k]].Text)
-			}
-		}
-		message := strings.Join(texts, " ")
-		if strings.ContainsAny(message, wordSigns) || len(texts) < 2 {
-			if len(texts) > 0 {
-				out = append(out, message)
-			}
+		if n := len(runs); n > 0 && runs[n-1].goesOn(p, words, w) {
+			last := runs[n-1]
+			last.words, last.texts, last.box = append(last.words, w), append(last.texts, p.Words[w].Text), last.box.Union(p.Words[w].Box)
 			continue
 		}
-		out = append(out, texts...)
+		first := i == 1 || i > 1 && !besides(p.Words[words[i-2]].Box, p.Words[w].Box)
+		linked := i > 0 && !isDrawn(&p.Words[words[i-1]]) && first
+		runs = append(runs, &displayRun{words: []int{w}, texts: []string{p.Words[w].Text}, box: p.Words[w].Box, linked: linked})
+	}
+	var out []string
+	for i, r := range runs {
+		if r.joined {
+			continue
+		}
+		texts := r.texts
+		for last, k := r, i+1; k < len(runs); k++ {
+			if next := runs[k]; !next.linked && !next.joined && last.above(next) {
+				next.joined = true
+				texts, last = slices.Concat(texts, next.texts), next
+			}
+		}
+		if message := strings.Join(texts, " "); strings.ContainsAny(message, wordSigns) {
+			out = append(out, message)
+		} else {
+			out = append(out, texts...)
+		}
 	}
 	return out
 }
 
-// besides reports whether two words stand side by side.
-func besides(p *pdf.Page, a, b int) bool {
-	x, y := p.Words[a].Box, p.Words[b].Box
+// besides reports whether two boxes are side by side.
+func besides(x, y pdf.Box) bool {
 	return min(x.Y1, y.Y1)-max(x.Y0, y.Y0) > 0.5*min(x.Y1-x.Y0, y.Y1-y.Y0)
 }
 
-// oneMessage reports whether two drawn words, the second behind the first, may be of
-// one message: they are of one size, in capitals, and next to each other or in
-// lines that are, with no other word between.
-func oneMessage(p *pdf.Page, a, b int, linked map[int]bool, words []int) bool {
-	x, y := p.Words[a], p.Words[b]
-	h := x.Box.Y1 - x.Box.Y0
-	if math.Abs(y.Box.Y1-y.Box.Y0-h) > messageSize*h || strings.IndexFunc(x.Text+y.Text, unicode.IsLower) >= 0 {
-		return false
-	}
-	if besides(p, a, b) {
-		from, to := min(x.Box.X1, y.Box.X1), max(x.Box.X0, y.Box.X0)
-		return to-from < messageSpace*h && !slices.ContainsFunc(words, func(w int) bool {
-			m := (p.Words[w].Box.X0 + p.Words[w].Box.X1) / 2
-			return !isDrawn(&p.Words[w]) && besides(p, w, b) && m > from && m < to
+// goesOn reports whether a drawn word may be the next of the run: it has its size,
+// and no other of the words is between.
+func (r *displayRun) goesOn(p *pdf.Page, words []int, w int) bool {
+	b := p.Words[w].Box
+	gap := b.X0 - r.box.X1
+	return r.alike(b, p.Words[w].Text) && besides(r.box, b) && gap > -0.5*(b.Y1-b.Y0) && gap < messageSpace*(b.Y1-b.Y0) &&
+		!slices.ContainsFunc(words, func(o int) bool {
+			x := (p.Words[o].Box.X0 + p.Words[o].Box.X1) / 2
+			return !isDrawn(&p.Words[o]) && besides(p.Words[o].Box, b) && x > r.box.X1-1 && x < b.X0+1
 		})
-	}
-	return !linked[b] && y.Box.Y0 > x.Box.Y0 && y.Box.Y0-x.Box.Y0 < messageLead*h && math.Abs(y.Box.X0-x.Box.X0) < messageIndent*h
+}
+
+// alike reports whether a word may be of the same message by its size and case.
+func (r *displayRun) alike(b pdf.Box, text string) bool {
+	h := r.box.Y1 - r.box.Y0
+	return math.Abs(b.Y1-b.Y0-h) <= messageSize*h && strings.IndexFunc(text+strings.Join(r.texts, ""), unicode.IsLower) < 0
+}
+
+// above reports whether a run may be the next line of the same message.
+func (r *displayRun) above(o *displayRun) bool {
+	h := r.box.Y1 - r.box.Y0
+	return r.alike(o.box, strings.Join(o.texts, "")) && o.box.Y0 > r.box.Y0+0.5*h && o.box.Y0-r.box.Y0 < messageLead*h && math.Abs(o.box.X0-r.box.X0) < messageIndent*h
 }
 
 func isLink(word string) bool {
@@ -119,6 +124,9 @@ func isLink(word string) bool {
 // nobody can tell from it. Segments show O as 0, I as 1, S as 5 and g as 9.
 func drawnKeys(code string) []string {
 	keys := []string{codeKey(code)}
+	if strings.ContainsAny(code, wordSigns) {
+		return keys // nobody takes the O of a word for a figure
+	}
 	for _, alike := range []*strings.Replacer{
 		strings.NewReplacer("O", "0", "I", "1", "S", "5", "g", "9"),
 		strings.NewReplacer("0", "O", "1", "I", "5", "S", "9", "g"),

@@ -19,7 +19,9 @@ const (
 )
 
 var (
-	numbering     = regexp.MustCompile(`^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|\p{L}[.)]|[•●▪■►▶–-])$`)
+	numbering = regexp.MustCompile(`^(?:\d{1,2}(?:\.\d{1,2})*[.)]?|\p{L}[.)]|[•●▪■►▶–-])$`)
+	// abbreviation begins a measure or a reference: "Min.1000m", "Fig.3".
+	abbreviation  = regexp.MustCompile(`(?i)^(?:min|max|ca|approx|fig|abb|bild|tab|nr|no|vol)\.\d`)
 	headingMarker = strings.Fields("display displays displayed shows error fault code alarm solution failure protection message anzeige fehler fehlercode störung código error: affichage erreur défaut")
 )
 
@@ -64,6 +66,13 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 			out = append(out, h)
 			continue
 		}
+		if above != nil && above.form == FormMessage && i <= above.line {
+			continue // the message itself
+		}
+		if h, ok := messageHeading(p, i); ok {
+			out = append(out, h)
+			continue
+		}
 		words := make([]string, l.Count)
 		for k := range words {
 			words[k] = p.Words[l.First+k].Text
@@ -77,7 +86,7 @@ func headings(p *pdf.Page, known map[string]bool) []codeHeading {
 			marked = true
 			start++
 		}
-		if start >= len(words) {
+		if start >= len(words) || abbreviation.MatchString(words[start]) {
 			continue
 		}
 		codes, taken := printedCodes(words[start:], marked)
@@ -165,8 +174,15 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 				continue
 			}
 			keys := codeKeys(code)
-			if h.drawn {
+			switch {
+			case h.drawn:
 				keys = drawnKeys(code)
+			case h.form == FormMessage:
+				keys = []string{codeKey(code)}
+			}
+			// Groups of codes that one text explains may name the same twice.
+			if h.drawn && slices.ContainsFunc(out, func(o CodeRow) bool { return o.Key == keys[0] && sameFields(o.Fields[1:], row.Fields[1:]) }) {
+				continue
 			}
 			for _, key := range keys {
 				row.Key = key
@@ -175,6 +191,10 @@ func codeSections(p *pdf.Page, known map[string]bool, section, language string) 
 		}
 	}
 	return out
+}
+
+func sameFields(a, b []Field) bool {
+	return slices.EqualFunc(a, b, func(a, b Field) bool { return a.Role == b.Role && slices.Equal(a.Words, b.Words) })
 }
 
 // words are all from the first of its code to the last.
@@ -274,10 +294,10 @@ func readSection(p *pdf.Page, h *codeHeading, end int) sectionText {
 			s.common, named = a.rest, true
 		}
 	}
-	if !named {
+	if !named && h.form != FormMessage {
 		s.common, next = titleBelow(p, next, end)
 	}
-	solution := h.form == FormLamp || slices.ContainsFunc(h.rest, func(w int) bool {
+	solution := h.form != FormCode || slices.ContainsFunc(h.rest, func(w int) bool {
 		return slices.Contains(remedyMarker, strings.Trim(textnorm.Fold(p.Words[w].Text), ":."))
 	})
 	s.remedies = sectionRemedies(p, next, end, solution)
@@ -438,6 +458,16 @@ func aboutFaults(p *pdf.Page, section string) bool {
 	return n >= 2 || slices.ContainsFunc(textnorm.Tokens(section), func(t string) bool { return slices.Contains(faultWords, t) })
 }
 
+// pictured reports whether OCR read a word within a drawing.
+func pictured(p *pdf.Page, word int) bool {
+	if p.Words[word].Confidence == 0 {
+		return false
+	}
+	b := p.Words[word].Box
+	x, y := (b.X0+b.X1)/2, (b.Y0+b.Y1)/2
+	return slices.ContainsFunc(p.Drawings, func(d pdf.Box) bool { return x > d.X0 && x < d.X1 && y > d.Y0 && y < d.Y1 })
+}
+
 // readCodes builds the error-code index of a manual. sections and languages are
 // by page number.
 func readCodes(pages []pdf.Page, sections []pageSection, languages map[int]string) []CodeRow {
@@ -459,10 +489,12 @@ func readCodes(pages []pdf.Page, sections []pageSection, languages map[int]strin
 	for i := range pages {
 		p := &pages[i]
 		for _, row := range codeSections(p, known, sections[p.Number].path, languages[p.Number]) {
-			if !cued[i] && !known[row.Key] {
-				continue // nothing says that it is a code
+			switch {
+			case row.Form == FormMessage:
+			case !cued[i] && (!known[row.Key] || pictured(p, row.Fields[0].Words[0])):
+				continue // nothing says that it is a code, or it names a part in a drawing
 			}
-			if row.Form == FormLamp {
+			if row.Form != FormCode {
 				r.rows = append(r.rows, row)
 				continue
 			}
