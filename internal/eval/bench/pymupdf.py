@@ -16,7 +16,8 @@ if command == "assemble":
         path, page = line.rstrip("\n").split("\t")
         if path not in sources:
             sources[path] = fitz.open(path)
-        out.insert_pdf(sources[path], from_page=int(page) - 1, to_page=int(page) - 1, links=False, annots=False)
+        # What the pages of a source share is inserted once, unless an insertion is the final one.
+        out.insert_pdf(sources[path], from_page=int(page) - 1, to_page=int(page) - 1, links=False, annots=False, final=False)
     out.save(paths[0], garbage=4, deflate=True)
 else:
     pages = 0
