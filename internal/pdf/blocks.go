@@ -7,7 +7,7 @@ import (
 
 // Blocks of lines that are read by themselves, whatever stands beside them.
 const (
-	minBoxWidth  = 6    // of a box around text, in ems
+	minBoxWidth  = 4    // of a box around text, in ems
 	maxBoxShare  = 0.4  // of the page that it covers, else it frames the page
 	maxBoxRules  = 400  // more rulings are a drawing
 	turnedGap    = 4    // between turned lines of a block, in heights of a line
@@ -37,9 +37,9 @@ func (l *layout) boxed(which []int) (blocks []item, rest []int) {
 			in[best] = append(in[best], i)
 		}
 	}
-	for _, tokens := range in {
+	for k, tokens := range in {
 		lines := len(rows(l.tokens, tokens))
-		if lines < 2 { // such as a page number; it belongs to its row
+		if lines < 2 && (lines == 0 || !besideAnother(boxes, in, k)) { // such as a page number; it belongs to its row
 			rest = append(rest, tokens...)
 			continue
 		}
@@ -55,6 +55,19 @@ func (l *layout) boxed(which []int) (blocks []item, rest []int) {
 		blocks = append(blocks, block)
 	}
 	return blocks, rest
+}
+
+// besideAnother reports whether another box with text stands beside one, as those of
+// a flow chart do: what they hold is not one line, however close they are.
+func besideAnother(boxes []Box, in [][]int, k int) bool {
+	b := boxes[k]
+	for j, o := range boxes {
+		overlap := min(b.Y1, o.Y1) - max(b.Y0, o.Y0)
+		if j != k && len(in[j]) > 0 && 2*overlap > min(b.Y1-b.Y0, o.Y1-o.Y0) && (o.X0 >= b.X1-cornerGap || o.X1 <= b.X0+cornerGap) {
+			return true
+		}
+	}
+	return false
 }
 
 func area(b Box) float64 { return (b.X1 - b.X0) * (b.Y1 - b.Y0) }
@@ -89,9 +102,30 @@ func (l *layout) boxes() []Box {
 			b.Y1 = r.pos
 			used[j] = true
 		}
-		if b.Y1-b.Y0 > l.em && area(b) < maxBoxShare*l.width*l.height {
+		if below := l.boxesBelow(top); len(below) > 1 || b.Y1-b.Y0 <= l.em {
+			out = append(out, below...)
+		} else if area(b) < maxBoxShare*l.width*l.height {
 			out = append(out, b)
 		}
+	}
+	return out
+}
+
+// boxesBelow returns the rectangles that stand so close beside each other that their
+// upper sides became one ruling.
+func (l *layout) boxesBelow(top rule) []Box {
+	var out []Box
+	last := rule{}
+	for _, v := range l.vrules {
+		if math.Abs(v.from-top.pos) > cornerGap || v.pos < top.from-cornerGap || v.pos > top.to+cornerGap {
+			continue
+		}
+		b := Box{last.pos, top.pos, v.pos, v.to}
+		closed := last.vertical && math.Abs(last.to-v.to) <= cornerGap && covered(l.hrules, v.to, b.X0, b.X1)
+		if closed && b.X1-b.X0 >= minBoxWidth*l.em && b.Y1-b.Y0 > l.em {
+			out = append(out, b)
+		}
+		last = v
 	}
 	return out
 }

@@ -101,7 +101,7 @@ func (d *draft) open(e *evidence, ranked []candidate) {
 		}
 		return c.known < knownEnough || c.coverage < leastCovered || c.matched < 2
 	})
-	if len(ranked) == 0 || e.attributeMissing() {
+	if len(ranked) == 0 || e.attributeMissing() || e.ownerMissing() {
 		return
 	}
 	switch e.asked.kind {
@@ -455,19 +455,62 @@ func (d *draft) remedies(p *page, cause, words []int) {
 	if len(causes) > 1 && !numbered {
 		d.causes(p, cause)
 	}
+	heads := variantHeadings(p, words)
+	var variant []int
+	n := 0 // of the remedies that are none
 	for i, part := range remedies {
 		if len(d.Steps) == maxSteps {
 			return
 		}
+		if heads[part[0]] {
+			variant = part
+			n++
+			continue
+		}
 		s := Step{N: len(d.Steps) + 1, Instruction: p.text(part), Quotes: d.quote(p, part)}
 		if len(causes) == 1 || numbered {
-			title := causes[min(i, len(causes)-1)]
+			title := causes[min(i-n, len(causes)-1)]
 			s.Title = p.text(title)
 			s.Quotes = append(s.Quotes, d.quote(p, title)...)
+		}
+		if variant != nil {
+			s.Title = strings.Join(slices.DeleteFunc([]string{p.text(variant), s.Title}, func(t string) bool { return t == "" }), headingSpaces)
+			s.Quotes = append(s.Quotes, d.quote(p, variant)...)
 		}
 		d.Steps = append(d.Steps, s)
 	}
 }
+
+const variantWords = 8 // of the longest heading over a list in a cell
+
+// variantHeadings returns the first words of the lines in a cell that head a list of
+// their own, such as "Three-phase model:" over a list that begins with 1 again.
+func variantHeadings(p *page, words []int) map[int]bool {
+	heads := map[int]bool{}
+	if len(words) == 0 {
+		return heads
+	}
+	marks, starts := innerMarkers(p, words), itemStarts(p, words)
+	for i := range words {
+		if marks[i] || i > 0 && !starts[i] && !(endsLine(p, words[i-1], words[i]) && sentenceEnd.MatchString(p.pdf.Words[words[i-1]].Text)) {
+			continue
+		}
+		next := i + 1
+		for next < len(words) && !marks[next] {
+			next++
+		}
+		if next == len(words) || next-i > variantWords {
+			continue
+		}
+		first := firstItem.MatchString(p.pdf.Words[words[next]].Text) // or a bullet, under a colon
+		if first || strings.HasSuffix(p.pdf.Words[words[next-1]].Text, ":") {
+			heads[words[i]] = true
+		}
+	}
+	return heads
+}
+
+var firstItem = regexp.MustCompile(`^\(?1[.)]+$`)
 
 // itemStarts tells the lines of a cell that end because the text does from those
 // that end because the cell does: after the former the next word would still
@@ -480,8 +523,8 @@ func itemStarts(p *page, words []int) map[int]bool {
 	starts := map[int]bool{}
 	for i := 1; i < len(words); i++ {
 		a, b := p.pdf.Words[words[i-1]], p.pdf.Words[words[i]]
-		if b.Box.Y0 < a.Box.Y1-(a.Box.Y1-a.Box.Y0)/2 {
-			continue // the same line
+		if !endsLine(p, words[i-1], words[i]) {
+			continue
 		}
 		room := right - a.Box.X1
 		first, _ := utf8.DecodeRuneInString(b.Text)
@@ -490,6 +533,13 @@ func itemStarts(p *page, words []int) map[int]bool {
 		}
 	}
 	return starts
+}
+
+// endsLine reports whether the second of two words that follow each other stands on
+// another line.
+func endsLine(p *page, first, second int) bool {
+	a, b := p.pdf.Words[first].Box, p.pdf.Words[second].Box
+	return b.Y0 >= a.Y1-(a.Y1-a.Y0)/2
 }
 
 // splitItems cuts a cell at its own list markers, or else at the ends of its
@@ -512,15 +562,14 @@ func splitItems(p *page, words []int) [][]int {
 		}
 		return append(out, cur)
 	}
+	heads := variantHeadings(p, words)
 	for i, w := range words {
-		if marks[i] {
-			if len(cur) > 0 {
-				out = append(out, cur)
-			}
-			cur = nil
-			continue
+		if (marks[i] || heads[w]) && len(cur) > 0 {
+			out, cur = append(out, cur), nil
 		}
-		cur = append(cur, w)
+		if !marks[i] {
+			cur = append(cur, w)
+		}
 	}
 	if len(cur) > 0 {
 		out = append(out, cur)

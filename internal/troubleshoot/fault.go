@@ -20,7 +20,7 @@ func (d *draft) fault(e *evidence, ranked []candidate) {
 	// A section with a list is the procedure; the row's remedies only name it.
 	for _, r := range rows {
 		if p := e.page(r); p != nil && r.Heading && len(d.Steps) == 0 {
-			d.codeSection(p, r)
+			d.codeSection(e, p, r)
 		}
 	}
 	for _, r := range rows {
@@ -306,27 +306,4 @@ func (d *draft) listed(p *page, f search.Field) Item {
 
 func (d *draft) quotesWords(p *page, words []int) bool {
 	return d.said(candidate{statement: statement{page: p, words: words}})
-}
-
-// codeSection adds the items of a code's section as steps, and its first
-// sentences as a passage.
-func (d *draft) codeSection(p *page, r search.CodeRow) {
-	var body []int
-	for _, f := range r.Fields {
-		if f.Role == search.RoleOther {
-			body = f.Words
-		}
-	}
-	for _, st := range p.statements() {
-		if st.title || len(st.words) == 0 || !slices.Contains(body, st.words[0]) || d.said(candidate{statement: st}) {
-			continue
-		}
-		switch {
-		case st.kind == listItem && len(d.Steps) < maxSteps:
-			d.step(st)
-			d.sectionSteps = len(d.Steps)
-		case st.kind == sentence && len(st.words) >= 4 && len(d.Passages) < maxItems:
-			d.Passages = append(d.Passages, Item{Text: p.text(st.words), Quotes: d.quote(p, st.words)})
-		}
-	}
 }

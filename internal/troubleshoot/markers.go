@@ -33,7 +33,8 @@ func innerMarkers(p *page, words []int) map[int]bool {
 		n, err := strconv.Atoi(strings.Trim(text, "().:"))
 		switch {
 		case err == nil:
-			next := i == 0 || n == number+1
+			again := n == 1 && number > 0 && begins // under the heading of another variant
+			next := i == 0 || n == number+1 || again
 			marks[i] = next && (begins || strings.HasSuffix(text, ")") && number > 0)
 			if marks[i] {
 				number = n

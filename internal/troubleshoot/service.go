@@ -26,7 +26,7 @@ import (
 const (
 	schemaVersion    = 3
 	retrievalVersion = 1
-	writerVersion    = 3
+	writerVersion    = 4
 )
 
 const (

@@ -1,6 +1,7 @@
 package troubleshoot
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // in (the signal words of ANSI Z535 and ISO 3864, and their translations).
 var warningWords = strings.Fields("danger warning caution gefahr warnung vorsicht achtung peligro advertencia precaución atención avertissement attention mise pericolo avvertenza attenzione perigo aviso cuidado gevaar waarschuwing let fara varning fare advarsel vaara varoitus tehlike uyari uyarı ostrzeżenie")
 
+// maxWarningWords is the length from which a notice ends with its next sentence.
 const maxWarningWords = 80
 
 // definesSignal matches the sentences by which manuals explain their signal
@@ -35,10 +37,15 @@ func (v *page) warnings() [][]int {
 			if l.Count == 0 {
 				continue
 			}
-			if v.startsWarning(k) || len(words) > 2 && v.leavesCells(words, l.First) || v.isHeading(k) && len(words) > 1 || len(words)+l.Count > maxWarningWords || apart(prev, l, len(words) <= 2) {
+			if v.startsWarning(k) || len(words) > 2 && v.leavesCells(words, l.First) || v.isHeading(k) && len(words) > 1 && !v.goesOn(words, k) || v.endsBefore(words, k) || apart(prev, l, len(words) <= 2) || len(words) > 2*maxWarningWords {
 				break
 			}
 			words = append(words, lineWords(*l)...)
+			if end := v.sentenceEndAfter(words, maxWarningWords); end > 0 {
+				words = words[:end]
+				k++
+				break
+			}
 		}
 		if len(words) >= 4 && !definesSignal.MatchString(v.text(words)) {
 			out = append(out, words)
@@ -46,6 +53,44 @@ func (v *page) warnings() [][]int {
 		}
 	}
 	return out
+}
+
+// goesOn reports whether a line that is set like a heading is the rest of a notice in
+// bold: the words before it are of the same letters and end no sentence.
+func (v *page) goesOn(words []int, line int) bool {
+	last := words[len(words)-1]
+	return !sentenceEnd.MatchString(v.pdf.Words[last].Text) && v.sameLetters(last, line)
+}
+
+// endsBefore reports whether the words are a notice by themselves: they end a sentence,
+// and the line after them is of other letters or begins the first numbered step. What
+// to do is no part of what it warns of.
+func (v *page) endsBefore(words []int, line int) bool {
+	last := words[len(words)-1]
+	if len(words) <= 2 || !sentenceEnd.MatchString(v.pdf.Words[last].Text) {
+		return false
+	}
+	numbered := func(w int) bool { return stepNumber.MatchString(v.pdf.Words[w].Text) }
+	return numbered(v.pdf.Lines[line].First) && !slices.ContainsFunc(words, numbered) || !v.sameLetters(last, line)
+}
+
+// sameLetters reports whether a line is set like the line of a word.
+func (v *page) sameLetters(word, line int) bool {
+	of := slices.IndexFunc(v.pdf.Lines, func(l pdf.Line) bool { return word >= l.First && word < l.First+l.Count })
+	a, b := v.pdf.Lines[of], v.pdf.Lines[line]
+	const sameSize = 0.5 // points
+	return a.Bold == b.Bold && math.Abs(a.FontSize-b.FontSize) < sameSize
+}
+
+// sentenceEndAfter returns the length of the words up to the end of the first sentence
+// that ends beyond a length, 0 where none does.
+func (v *page) sentenceEndAfter(words []int, length int) int {
+	for i := length; i < len(words); i++ {
+		if text := v.pdf.Words[words[i]].Text; sentenceEnd.MatchString(text) && !abbreviation.MatchString(text) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // startsWarning reports whether a line begins with a signal word that is set as
