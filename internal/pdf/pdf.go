@@ -69,8 +69,9 @@ type Word struct {
 	Box  Box    `json:"b"`
 	// Confidence is what OCR gave the word, 1 to 100; 0 marks a word of the text layer.
 	Confidence uint8 `json:"c,omitempty"`
-	// Drawn marks a code in no text layer that is drawn as a display shows it: it was
-	// read from its segments, each of which is there.
+	// Drawn marks what is in no text layer and drawn as it looks: a code or message of a
+	// display, read from its segments, each of which is there, or a lamp, which is a
+	// filled circle (●) or a hollow one (○).
 	Drawn bool `json:"d,omitempty"`
 }
 
