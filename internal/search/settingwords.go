@@ -36,7 +36,7 @@ var settingVocabulary = func() map[string]settingWord {
 		wordJumper:    "jumper jumpers jumper-wire steckbrücke steckbrücken drahtbrücke drahtbrücken lötbrücke lötbrücken kodierbrücke codierbrücke kurzschlussbrücke puente puentes cavalier cavaliers ponticello ponticelli",
 		wordSwitch:    "dip dipswitch dipswitches dip-switch dip-switches dipschalter dip-schalter dip-schaltern switchbank kodierschalter codierschalter kodierschaltern codierschaltern microinterruptor microinterruptores micro-interrupteur micro-interrupteurs microinterruttori",
 		wordParameter: "parameter parameters parametern parameters: parámetro parámetros paramètre paramètres parametro parametri",
-		wordSettings:  "setting settings setup preferences preference configuration configurations menu submenu osd einstellung einstellungen grundeinstellung grundeinstellungen einstellmenü menü konfiguration ajuste ajustes configuración menú preferencias réglage réglages impostazione impostazioni configurazione instelling instellingen instillingar inställningar indstillinger indstilling asetukset configurações configuração nastavení ustawienia настройки",
+		wordSettings:  "setting settings setup preferences preference configuration configurations menu submenu osd einstellung einstellungen grundeinstellung grundeinstellungen einstellmenü menü ajuste ajustes configuración menú preferencias réglage réglages impostazione impostazioni configurazione instelling instellingen instillingar inställningar indstillinger indstilling asetukset configurações configuração nastavení ustawienia настройки",
 		wordState:     "on off open closed short shorted jumpered unjumpered bridged enabled disabled activated deactivated ein aus an offen geschlossen gebrückt kurzgeschlossen aktiviert deaktiviert aktiv inaktiv eingeschaltet ausgeschaltet abierto cerrado puenteado activado desactivado activada desactivada encendido apagado habilitado deshabilitado ouvert fermé activé désactivé aperto chiuso attivato disattivato",
 		wordSet:       "set sets setting adjust adjusts adjusting select selects selecting choose choosing change changes changing switch switches switching turn activate activates activating deactivate deactivating enable enables enabling disable disables disabling leave move stellen einstellen setzen schalten wählen auswählen ändern aktivieren deaktivieren einschalten ausschalten festlegen ajustar ajuste seleccionar seleccione elegir elija cambiar cambie activar active desactivar configurar configure poner ponga fijar régler réglez sélectionner sélectionnez choisir activer désactiver regolare impostare selezionare scegliere attivare disattivare instellen selecteren kiezen justera välja ställ indstil vælg",
 		wordFit:       "remove cut install fit place put insert bridge close add entfernen entferne auftrennen durchtrennen abziehen stecken aufstecken einsetzen retire quite corte coloque ponga instale inserte retirez coupez placez rimuovere tagliare inserire",
@@ -104,6 +104,7 @@ func isSeparator(word string) bool {
 func quotedFrom(word string) bool {
 	return strings.ContainsAny(word[:1], "\"'") || beginsWith(word, "“„«‘‚")
 }
+
 func quotedTo(word string) bool {
 	w := strings.TrimRight(word, ".,;:)")
 	return strings.HasSuffix(w, "\"") || strings.HasSuffix(w, "'") || endsWith(w, "”“»’‘")
