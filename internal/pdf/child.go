@@ -186,33 +186,36 @@ func (c *child) outOfCPU(limit time.Duration) bool {
 	return state != nil && !state.Exited() && state.UserTime()+state.SystemTime() >= limit*9/10
 }
 
-// read returns the worker's next message and how long that took. It kills the
-// worker after limit.
+// read returns the worker's next message and how much of its time that took, as
+// patience says. It kills the worker after limit.
 func (c *child) read(limit time.Duration) (m *message, took time.Duration, err error) {
-	began := time.Now()
-	timer := time.AfterFunc(limit, func() {
-		c.timedOut.Store(true)
-		c.kill()
-	})
-	defer timer.Stop()
+	began := c.now()
+	stop := c.bound(limit)
+	defer stop()
+	m, err = c.message()
+	return m, c.since(began), err
+}
+
+// message returns the worker's next message.
+func (c *child) message() (*message, error) {
 	line, err := c.line()
 	if err != nil {
-		return nil, time.Since(began), err
+		return nil, err
 	}
-	m = &message{}
+	m := &message{}
 	if err := json.Unmarshal(line, m); err != nil {
-		return nil, time.Since(began), err
+		return nil, err
 	}
 	if m.Bytes > 0 {
 		if m.Bytes > maxMessage {
-			return nil, time.Since(began), errors.New("message too long")
+			return nil, errors.New("message too long")
 		}
 		m.data = make([]byte, m.Bytes)
 		if _, err := io.ReadFull(c.out, m.data); err != nil {
-			return nil, time.Since(began), err
+			return nil, err
 		}
 	}
-	return m, time.Since(began), nil
+	return m, nil
 }
 
 // line returns the worker's next line, valid until the next read.

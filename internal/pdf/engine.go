@@ -58,6 +58,9 @@ type Limits struct {
 	FileSize int64 `json:"file_size"`
 	// Pages is the largest number of pages. Default 10,000.
 	Pages int `json:"pages"`
+	// The times are for a machine that does nothing else: what counts is the CPU time
+	// of the worker, or a tenth of the clock's.
+
 	// StartTime is how long a worker may take until the document is open, which
 	// includes compiling the PDF engine when it is not in the cache. Default 90 s.
 	StartTime time.Duration `json:"start_time"`

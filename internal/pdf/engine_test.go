@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -417,6 +418,30 @@ func TestTheKernelStopsWhatUsesTooMuchCPU(t *testing.T) {
 	_, pages, err := extract(t.Context(), e, write(t, pdftest.Assemble(spinning()...)))
 	if err != nil || len(pages) != 3 || !strings.Contains(pages[1].Error, "too long") || pages[2].Error != "" {
 		t.Errorf("got %+v and %v", pages, err)
+	}
+}
+
+func TestAWorkerThatGetsNoProcessorIsWaitedFor(t *testing.T) {
+	t.Parallel() // one is waited for as long as that goes
+	if runtime.GOOS != "linux" {
+		t.Skip("the CPU time of a worker is not known here")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := write(t, (&pdftest.Document{Pages: []*pdftest.Page{pdftest.NewPage()}}).Bytes())
+	for seconds, code := range map[int]string{4: "", 600: "PDF_TIMEOUT"} {
+		e, err := pdf.NewEngine(pdf.Config{
+			Command: []string{"/bin/sh", "-c", fmt.Sprintf(`sleep %d; exec "$0" "$1"`, seconds), self, pdf.WorkerCommand},
+			Limits:  pdf.Limits{StartTime: 2 * time.Second},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Probe(t.Context(), path, ""); errdefs.Code(err) != code {
+			t.Errorf("a worker that sleeps for %d s: %v, want %q", seconds, err, code)
+		}
 	}
 }
 

@@ -137,8 +137,8 @@ func (s *standby) add() (more bool) {
 // isReady waits for the worker's first message, which is left for whoever works
 // with it, and kills it after limit.
 func (w *waitingChild) isReady(limit time.Duration) bool {
-	timer := time.AfterFunc(limit, w.kill)
-	defer timer.Stop()
+	stop := w.bound(limit)
+	defer stop()
 	const sign = `{"ready":true`
 	first, err := w.out.Peek(len(sign))
 	return err == nil && string(first) == sign
