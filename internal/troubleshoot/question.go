@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/techcopilot/techcopilot/internal/errdefs"
+	"github.com/techcopilot/techcopilot/internal/search"
 	"github.com/techcopilot/techcopilot/internal/textnorm"
 )
 
@@ -115,7 +116,7 @@ var (
 	// howOften asks for an interval without its name.
 	howOften = regexp.MustCompile(`(?i)\b(?:how often|how frequently|wie oft|cada cuánto|con qué frecuencia|tous les combien|à quelle fréquence)\b`)
 	// thingFor names a thing by what it belongs to: which one is asked.
-	thingFor = regexp.MustCompile(`(?i)^(?:\pL+ ){1,2}(?:for (?:the|a|an|my|this)|für (?:die|den|das|der)|para (?:el|la)|pour (?:le|la)) \pL+`)
+	thingFor = regexp.MustCompile(`(?i)^(?:\pL+ ){1,2}(?:for (?:the|a|an|my|this)|für (?:die|den|das|der)|para (?:el|la)|pour (?:le|la)) (\pL.*)`)
 	// asksSpan asks for limits, and printedSpan is how they are printed.
 	asksSpan    = regexp.MustCompile(`(?i)\b(?:range|bereich|rango|margen|plage)\b`)
 	printedSpan = regexp.MustCompile(`\d\S{0,4}\s?(?:-|~|\.{2,}|…|to|bis|hasta|a|à)\s?[-+]?\d`)
@@ -167,4 +168,16 @@ func dimensionOf(word string) *dimension {
 		}
 	}
 	return nil
+}
+
+// ownerMissing reports whether a question asks for a thing of something that the
+// manuals do not know: batteries for the smoke detector are not those for the
+// remote control.
+func (e *evidence) ownerMissing() bool {
+	m := thingFor.FindStringSubmatch(textnorm.Fold(e.question.Symptom))
+	if m == nil || e.asked.kind != Value {
+		return false
+	}
+	owner := textnorm.Tokens(m[1])
+	return slices.ContainsFunc(e.result.Terms, func(t search.Term) bool { return len(t.Forms) == 0 && slices.Contains(owner, t.Word) })
 }

@@ -68,7 +68,7 @@ If you do not reset the persistent memory, the unit may not work as it should.
 #To reset persistent memory
 
 > Power down.
-> Put a jumper across J43.
+> Hold the CLEAN key.
 > Power up and wait.`
 
 func TestWhatIsAskedInTheWordsOfTheTrade(t *testing.T) {
@@ -89,9 +89,10 @@ func TestWhatIsAskedInTheWordsOfTheTrade(t *testing.T) {
 		{"a figure by its name, where the unit is not printed", "min solder tip temperature", troubleshoot.Value, []string{"solder temperature of 400"}, nil},
 		{"a sentence with a colon comes with its list", "poe injector spec", troubleshoot.Value, []string{"55 V", "60 W"}, []string{"Switch it on last"}},
 		{"which thing is for another", "batteries for the remote", troubleshoot.Value, []string{"AAA/R03"}, nil},
+		{"of a thing that the manual does not know", "batteries for the smoke detector", troubleshoot.Refused, []string{}, nil},
 		{"an interval of a table with actions", "filter cleaning interval", troubleshoot.Value, []string{"Every 30 days"}, []string{"Every 90 days"}},
 		{"how often", "purge run how often", troubleshoot.Value, []string{"every 4 months"}, []string{"40 minutes"}},
-		{"which jumper", "which jumper resets persistent memory", troubleshoot.Procedure, []string{"J43"}, nil},
+		{"which key", "which key resets persistent memory", troubleshoot.Procedure, []string{"CLEAN key"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := l.ask(t, troubleshoot.Question{Model: "KX-1", Symptom: tt.question})
