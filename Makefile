@@ -75,8 +75,8 @@ test-full: setup-test $(TOOLS)/gotestsum ## Run all tests, those with random kil
 	@TECHCOPILOT_ROUNDS=full $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- $(GOTEST) -timeout 90m $(PKGS)
 
 .PHONY: test-race
-test-race: setup-race $(TOOLS)/gotestsum ## Run all tests with the race detector, and the programs they start
-	@CGO_ENABLED=1 $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- $(GOTEST) -race -timeout 40m $(PKGS)
+test-race: setup-race $(TOOLS)/gotestsum ## Run all tests with the race detector, and the programs they start; SHORT=1 for fewer
+	@CGO_ENABLED=1 $(TOOLS)/gotestsum --format pkgname --format-hide-empty-pkg -- $(GOTEST) -race $(if $(SHORT),-short) -timeout 40m $(PKGS)
 
 .PHONY: check
 check: lint check-generated test ## Format, lint, generated files, tests: what has to pass before a commit
