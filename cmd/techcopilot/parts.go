@@ -130,17 +130,18 @@ func printParts(e *env, found []search.FoundPart, next string) error {
 		if p.ManualTitle != title {
 			title = p.ManualTitle
 			fmt.Fprintf(w, "%s\n", oneLine(title))
-			fmt.Fprintln(w, "  Item\tNumber\tDescription\tQty\tModels\tPage")
+			fmt.Fprintln(w, "  Item\tNumber\tDescription\tQty\tModels\tPage\tNotes")
 		}
-		description := p.Description.Text
+		description := strings.Join(filled(printedList(p.Group, " › "), p.Description.Text), ": ")
 		if p.Composed != nil {
 			description += ": " + p.Composed.Meaning.Text + " (composed: " + p.Composed.Rule.Text + ", " + p.Composed.Suffix.Text + ")"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", oneLine(p.Item.Text), oneLine(p.OrderNumber()), oneLine(description),
-			oneLine(p.Quantity.Text), oneLine(printedTexts(p.Models)), pageText(p.Page, p.Label))
+		notes := filled(headedTexts(p.Notes), readMark(p.Confidence))
 		if p.Corrected != nil {
-			fmt.Fprintf(w, "  \t%s\n", shopMark(p.Corrected))
+			notes = append(notes, shopMark(p.Corrected))
 		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", oneLine(p.Item.Text), oneLine(p.OrderNumber()), oneLine(description),
+			oneLine(p.Quantity.Text), oneLine(printedList(p.Models, ", ")), pageText(p.Page, p.Label), oneLine(strings.Join(notes, "; ")))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -157,16 +158,15 @@ func printSettings(e *env, found []search.FoundSetting, next string) error {
 		if s.ManualTitle != title {
 			title = s.ManualTitle
 			fmt.Fprintf(w, "%s\n", oneLine(title))
-			fmt.Fprintln(w, "  Name\tSetting\tDefault\tRange\tOptions and values\tPage")
+			fmt.Fprintln(w, "  Name\tSetting\tDefault\tRange\tOptions and values\tPage\tNotes")
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", oneLine(s.Name.Text), oneLine(s.Title.Text+printedTexts(s.Meanings)),
-			oneLine(s.Default.Text), oneLine(s.Range.Text), oneLine(headedTexts(slices.Concat(s.Options, s.Values))), pageText(s.Page, s.Label))
-		for _, caution := range s.Cautions {
-			fmt.Fprintf(w, "  \t! %s\n", oneLine(caution.Text))
-		}
+		setting := strings.Join(filled(s.Title.Text, printedList(s.Meanings, ", ")), ": ")
+		notes := filled(printedList(s.Cautions, "; "), readMark(s.Confidence))
 		if s.Corrected != nil {
-			fmt.Fprintf(w, "  \t%s\n", shopMark(s.Corrected))
+			notes = append(notes, shopMark(s.Corrected))
 		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", oneLine(s.Name.Text), oneLine(setting), oneLine(s.Default.Text), oneLine(s.Range.Text),
+			oneLine(headedTexts(slices.Concat(s.Options, s.Values))), pageText(s.Page, s.Label), oneLine(strings.Join(notes, "; ")))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -182,12 +182,26 @@ func more(e *env, cursor string) error {
 	return err
 }
 
-func printedTexts(list []search.Printed) string {
+func printedList(list []search.Printed, between string) string {
 	texts := make([]string, len(list))
 	for i, p := range list {
 		texts[i] = p.Text
 	}
-	return strings.Join(texts, ", ")
+	return strings.Join(texts, between)
+}
+
+// filled returns the texts that say something.
+func filled(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(t string) bool { return t == "" })
+}
+
+// readMark tells of a row that OCR has read, with the confidence in its least sure
+// word; "" when the file itself has the text.
+func readMark(confidence int) string {
+	if confidence == 0 {
+		return ""
+	}
+	return fmt.Sprintf("read by OCR (%d %%): compare it with the page", confidence)
 }
 
 // headedTexts writes each text after its column's heading.

@@ -13,9 +13,12 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // request is what is known of a request from its first byte to its log line.
@@ -50,15 +53,16 @@ func (a *api) guard(mux *http.ServeMux) http.Handler {
 	}))
 	hosts := a.hostNames()
 	serve := func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case !hosts.allow(r.Host):
+		if !hosts.allow(r.Host) {
 			newProblem(http.StatusMisdirectedRequest, "HOST_NOT_ALLOWED",
 				"This server is not known under that host name. Use localhost or its IP address, or add the name to ALLOWED_HOSTS.").write(w)
-		case !cleanText(r.URL):
-			newProblem(http.StatusBadRequest, "INVALID_TEXT", "The address contains control characters or is not UTF-8. Encode it as UTF-8.").write(w)
-		default:
-			inner.ServeHTTP(w, r)
+			return
 		}
+		if p := checkAddress(r.URL); p != nil {
+			p.write(w)
+			return
+		}
+		inner.ServeHTTP(w, r)
 	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		started, done := time.Now(), a.Metrics.RequestStarted()
@@ -159,18 +163,33 @@ func (n hostNames) allow(hostPort string) bool {
 	return slices.Contains(n, host)
 }
 
-// cleanText reports whether path and query decode to text a database can store.
-func cleanText(u *url.URL) bool {
+// repeatable are the parameters that may be given several times.
+var repeatable = []string{"highlight"}
+
+// checkAddress refuses what no route can mean: text that a database cannot store, a
+// parameter twice, of which one would be passed over, and the id of nothing, which
+// would stand for no filter at all. It returns nil when there is nothing of the kind.
+func checkAddress(u *url.URL) *Problem {
 	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil || !printable(u.Path) {
-		return false
+	if err != nil {
+		return newProblem(http.StatusBadRequest, "INVALID_TEXT", "The address cannot be read. Percent-encode what has a meaning in addresses: % as %25, ; as %3B, & as %26.")
+	}
+	garbled := newProblem(http.StatusBadRequest, "INVALID_TEXT", "The address contains control characters or is not UTF-8. Encode it as UTF-8.")
+	if !printable(u.Path) {
+		return garbled
 	}
 	for k, values := range query {
 		if !printable(k) || slices.ContainsFunc(values, func(v string) bool { return !printable(v) }) {
-			return false
+			return garbled
+		}
+		if len(values) > 1 && !slices.Contains(repeatable, k) {
+			return newProblem(http.StatusBadRequest, "REPEATED_PARAMETER", "The address has the parameter "+strconv.Quote(k)+" several times. Give it once.")
+		}
+		if id, err := uuid.Parse(values[0]); err == nil && id == uuid.Nil {
+			return newProblem(http.StatusBadRequest, "INVALID_ID", "The id of nothing (only zeros) was given for "+strconv.Quote(k)+". Give the id of what you look for, or leave the parameter out.")
 		}
 	}
-	return true
+	return nil
 }
 
 // printable reports whether s is UTF-8 without control characters other than
