@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"github.com/techcopilot/techcopilot/internal/httpapi"
 )
 
 func TestTheLibraryIsSearchedInTheTerminal(t *testing.T) {
@@ -42,7 +40,10 @@ func TestTheLibraryIsSearchedInTheTerminal(t *testing.T) {
 	if blocked, flame, passage := strings.Index(out, "Pump blocked"), strings.Index(out, "Burner without flame"), strings.Index(out, " 1  "); blocked < 0 || flame < 0 || passage < max(blocked, flame) {
 		t.Errorf("searched for a code:\n%s", out)
 	}
-	var found httpapi.SearchBody
+	var found struct {
+		Codes, Passages []struct{ Title string }
+		Searched        int `json:"manuals_searched"`
+	}
 	out, _ = run(exitOK, "--json", "--model", "rx440", "--limit", "1", "E1", "burner")
 	if err := json.Unmarshal([]byte(out), &found); err != nil {
 		t.Fatalf("%v in:\n%s", err, out)

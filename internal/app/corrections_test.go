@@ -191,7 +191,7 @@ func TestTheShopCorrectsOneCauseOrRemedyAndTheOthersStayAsPrinted(t *testing.T) 
 			for _, kind := range []string{"causes", "remedies"} {
 				for _, f := range x.(object)[kind].([]any) {
 					mark := ""
-					if f.(object)["corrected"] == true {
+					if corrected, _ := f.(object)["corrected"].(bool); corrected {
 						mark = "*"
 					}
 					listed = append(listed, mark+f.(object)["text"].(string))

@@ -26,7 +26,7 @@ func (b *between) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Tra
 }
 
 func (b *between) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
-	if ctx.Value(b) == true {
+	if reads, _ := ctx.Value(b).(bool); reads {
 		b.once.Do(b.do)
 	}
 }

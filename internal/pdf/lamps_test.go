@@ -11,10 +11,18 @@ func round(x, y, r float64) [][2]float64 {
 	const k = 0.5523
 	return [][2]float64{
 		{x + r, y},
-		{x + r, y + k*r}, {x + k*r, y + r}, {x, y + r},
-		{x - k*r, y + r}, {x - r, y + k*r}, {x - r, y},
-		{x - r, y - k*r}, {x - k*r, y - r}, {x, y - r},
-		{x + k*r, y - r}, {x + r, y - k*r}, {x + r, y},
+		{x + r, y + k*r},
+		{x + k*r, y + r},
+		{x, y + r},
+		{x - k*r, y + r},
+		{x - r, y + k*r},
+		{x - r, y},
+		{x - r, y - k*r},
+		{x - k*r, y - r},
+		{x, y - r},
+		{x + k*r, y - r},
+		{x + r, y - k*r},
+		{x + r, y},
 	}
 }
 

@@ -40,8 +40,20 @@ const (
 // starPlaces are where the middles of the segments are: from the left upright ones,
 // 0, to the right ones, 1, and from the top of the line, 0, to its bottom, 1.
 var starPlaces = []struct{ x, y float64 }{
-	{0.5, 0.05}, {1, 0.25}, {1, 0.75}, {0.5, 0.95}, {0, 0.75}, {0, 0.25}, {0.25, 0.5}, {0.75, 0.5},
-	{0.25, 0.25}, {0.5, 0.27}, {0.75, 0.25}, {0.25, 0.75}, {0.5, 0.73}, {0.75, 0.75},
+	{0.5, 0.05},
+	{1, 0.25},
+	{1, 0.75},
+	{0.5, 0.95},
+	{0, 0.75},
+	{0, 0.25},
+	{0.25, 0.5},
+	{0.75, 0.5},
+	{0.25, 0.25},
+	{0.5, 0.27},
+	{0.75, 0.25},
+	{0.25, 0.75},
+	{0.5, 0.73},
+	{0.75, 0.75},
 }
 
 // starSigns are the signs by their segments. 0 and O, 1 and I, 5 and S look alike:

@@ -67,9 +67,10 @@ func (s sheets) text(refs []ref) string {
 // printed makes a Printed of words.
 func (s sheets) printed(heading string, refs []ref) Printed {
 	out := Printed{Text: s.text(refs), Heading: heading}
-	line := -1
-	for i, r := range refs {
-		if i == 0 || refs[i-1].page != r.page {
+	line, page := -1, 0
+	for _, r := range refs {
+		if r.page != page {
+			page = r.page
 			out.Words = append(out.Words, structure.Span{Page: r.page})
 			line = -1
 		}

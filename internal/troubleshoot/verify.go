@@ -161,7 +161,7 @@ func (v *verifier) verify(a *Answer) {
 	a.Parts = parts
 	for i := range a.Steps {
 		s := &a.Steps[i]
-		ok := false
+		var ok bool
 		if s.Correction.states(s.Title) || s.Correction.states(s.Instruction) {
 			if ok = v.shopStep(a, s); ok {
 				accepted++
