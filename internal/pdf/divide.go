@@ -193,7 +193,84 @@ func (l *layout) linesOfRow(g *grid, r int) (tops []float64, headed bool) {
 			return tops, listed
 		}
 	}
-	return nil, false
+	return l.linesBeside(g, r, cells), true
+}
+
+// minBeside is how many lines two cells need to be lists whose items are beside each
+// other: two lines may be those of a sentence in either.
+const minBeside = 3
+
+// linesBeside returns the tops of the lines of row r if its cells, but for one that
+// heads them, are lists of one line each, printed side by side: a cause and what helps.
+// Lines of sentences are no such: they fill the width of their cell, and go on small.
+func (l *layout) linesBeside(g *grid, r int, cells []int) (tops []float64) {
+	if len(cells) > 0 && cells[0] == g.at[r][0] && len(g.cells[cells[0]].lines) < minBeside {
+		cells = cells[1:] // it may stand between two lines of the others
+	}
+	var all []int
+	for _, k := range cells {
+		all = append(all, g.cells[k].tokens...)
+	}
+	lines := rows(l.tokens, all)
+	lineOf := map[int]int{}
+	for n, line := range lines {
+		for _, i := range line {
+			lineOf[i] = n
+		}
+	}
+	lists, short := 0, 0
+	for _, k := range cells {
+		cell := &g.cells[k]
+		if len(cell.lines) == 0 {
+			continue
+		}
+		full, ok := l.fullLines(g, k, r)
+		if !ok || len(cell.lines) != len(lines) || 4*full > len(cell.lines) {
+			return nil
+		}
+		for i, line := range cell.lines {
+			if lineOf[line[0]] != i {
+				return nil
+			}
+		}
+		lists++
+		if full == 0 {
+			short++
+		}
+	}
+	if len(lines) < minBeside || lists < 2 || short == 0 {
+		return nil
+	}
+	for _, line := range lines {
+		tops = append(tops, l.boxOf(line).Y0)
+	}
+	return tops
+}
+
+// fullLines returns how many lines of cell k in row r, but for the last, had no room for
+// the first word of the next. It is not ok when the lines are no items: one goes on
+// small, or they do not begin below each other, or all are bold, as headings are.
+func (l *layout) fullLines(g *grid, k, r int) (full int, ok bool) {
+	const padding = 4 // what tables usually leave free beside a text, in points
+	cell := &g.cells[k]
+	right := g.xs[g.right(r, slices.Index(g.at[r], k))+1] - padding
+	bold := true
+	left := l.tokens[cell.lines[0][0]].box.X0
+	for i, line := range cell.lines {
+		first, last := &l.tokens[line[0]], &l.tokens[line[len(line)-1]]
+		if lead, _ := utf8.DecodeRuneInString(first.text); unicode.IsLower(lead) || last.soft || last.readHyphen() ||
+			strings.HasSuffix(last.text, ",") || math.Abs(first.box.X0-left) > l.em/2 {
+			return 0, false
+		}
+		bold = bold && first.bold
+		if i > 0 {
+			above := cell.lines[i-1]
+			if right-l.tokens[above[len(above)-1]].box.X1 < 1.3*(first.box.X1-first.box.X0) {
+				full++
+			}
+		}
+	}
+	return full, !bold
 }
 
 // list returns the lines that begin with a number one higher than the last, none if

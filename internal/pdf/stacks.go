@@ -6,6 +6,9 @@ import (
 	"slices"
 )
 
+// tightLine is the room between the lines of one cell at most, in heights of a line.
+const tightLine = 0.6
+
 // ruleStacks groups the horizontal rulings that are not part of a found table
 // by their ends; each stack is sorted from top to bottom.
 func (l *layout) ruleStacks() [][]rule {
@@ -144,7 +147,7 @@ func (l *layout) stackGrid(stack []rule) {
 			}
 		}
 	}
-	above, below := Box{box.X0, box.Y0 - headReach*l.em, box.X1, box.Y0}, Box{box.X0, box.Y1, box.X1, box.Y1 + headReach*l.em}
+	above := Box{box.X0, box.Y0 - headReach*l.em, box.X1, box.Y0}
 	if near := l.textRows(l.free(above)); len(near) > 0 && l.inColumns(near[len(near)-1], xs, max(2, len(xs)-2)) {
 		rs = append([]textRow{near[len(near)-1]}, rs...)
 		for i := range starts {
@@ -152,14 +155,40 @@ func (l *layout) stackGrid(stack []rule) {
 		}
 		starts = append([]int{0}, starts...)
 	}
-	// Where every other row is shaded, the last may lie below.
-	if near := l.textRows(l.free(below)); len(near) > 0 && column(xs, near[0].pieces[0]) == 0 && l.inColumns(near[0], xs, max(2, len(xs)/2)) {
+	if below := l.rowBelow(box, xs); len(below) > 0 {
 		starts = append(starts, len(rs))
-		rs = append(rs, near[0])
+		rs = append(rs, below...)
 	}
 	if len(starts) >= 2 {
 		l.keepAligned(rs, xs, starts)
 	}
+}
+
+// rowBelow returns the lines of the row that may stand below a box of rulings: where
+// every other row is shaded, the last is not. Its cells go on in lines of their own
+// columns, set as tight as those of a paragraph.
+func (l *layout) rowBelow(box Box, xs []float64) []textRow {
+	near := l.textRows(l.free(Box{box.X0, box.Y1, box.X1, l.height}))
+	if len(near) == 0 || (near[0].y0+near[0].y1)/2 > box.Y1+headReach*l.em ||
+		column(xs, near[0].pieces[0]) != 0 || !l.inColumns(near[0], xs, max(2, len(xs)/2)) {
+		return nil
+	}
+	begins := map[int]float64{} // the left of each cell, by column
+	for _, p := range near[0].pieces {
+		begins[column(xs, p)] = p.box.X0
+	}
+	n := 1
+	for ; n < len(near); n++ {
+		r, last := near[n], near[n-1]
+		foreign := slices.ContainsFunc(r.pieces, func(p item) bool {
+			x, ok := begins[column(xs, p)]
+			return !ok || math.Abs(p.box.X0-x) > l.em
+		})
+		if foreign || !l.inColumns(r, xs, 1) || r.y0-last.y1 > tightLine*min(r.y1-r.y0, last.y1-last.y0) || l.ruleBetween(last, r) {
+			break
+		}
+	}
+	return near[:n]
 }
 
 // headed reports whether the first two rulings enclose one row of bold headings, one

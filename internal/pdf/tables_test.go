@@ -164,7 +164,43 @@ func defects() []sheet {
 		of("side by side, not alike", codes, placed(with(codes, pdftest.Boxes), 300, 87)),
 		of("one below the other", codes, placed(codes, 50, 260)))
 
-	s := sheet{name: "in a column of text", page: pdftest.NewPage()}
+	// The last row has no ground of its own, and its cells two lines each.
+	out = append(out, of("the last row below the shaded", pdftest.Table{
+		X: 50, Y: 80, Widths: []float64{60, 170, 230}, Head: 1, Rules: pdftest.Shaded, Pad: 6,
+		Rows: [][]string{
+			{"Message", "Meaning", "What to do"},
+			{"INI", "The board starts.", "Wait for one minute."},
+			{"DRY", "The flow is low.", "Clean the filter."},
+			{"OHH", "The water is hot.", "Let it cool down. Call the service if the message comes back."},
+			{"STU", "The pump appears to be stuck on, and may have heated the water.", "Do not enter the water."},
+			{"HOT", "The pump appears to have been stuck on the last time that it ran.", "POWER DOWN IMMEDIATELY. DO NOT ENTER THE WATER. Call the dealer or the service."},
+		},
+	}))
+
+	// Causes and what helps, line by line in one row; those of a sentence stay together.
+	lines := with(pdftest.Table{
+		X: 50, Y: 80, Widths: []float64{120, 190, 170}, Head: 1, Middle: true,
+		Rows: [][]string{
+			{"Problem", "Possible causes", "Remedy"},
+			{"Engine overheats", "Clogged air filter\nDefective injectors\nLow coolant level\nBelts are worn", "Replace\nAdjust or replace\nRefill\nCheck"},
+			{"No pressure", "The pump does not turn because its plug is loose or its fuse is blown", "Check the plug. Measure the voltage. Replace the fuse with one of the same rating."},
+			{"Smoke", "Overload\nPoor compression", "Decrease the load"},
+		},
+	}, pdftest.Full)
+	s := sheet{name: "causes beside remedies", page: pdftest.NewPage()}
+	lines.Draw(s.page)
+	s.want = [][][]string{{
+		{"Problem", "Possible causes", "Remedy"},
+		{"Engine overheats", "Clogged air filter", "Replace"},
+		{"Engine overheats", "Defective injectors", "Adjust or replace"},
+		{"Engine overheats", "Low coolant level", "Refill"},
+		{"Engine overheats", "Belts are worn", "Check"},
+		{"No pressure", "The pump does not turn because its plug is loose or its fuse is blown", "Check the plug. Measure the voltage. Replace the fuse with one of the same rating."},
+		{"Smoke", "Overload Poor compression", "Decrease the load"},
+	}}
+	out = append(out, s)
+
+	s = sheet{name: "in a column of text", page: pdftest.NewPage()}
 	const text = "The board checks all sensors when the machine is switched on and every ten seconds from then on. Where one of them is open or shorted, the machine stops and the display shows its code until the key is pressed for three seconds. "
 	y := s.page.Prose(50, 80, 230, 9, text)
 	y = s.add(placed(codes, 52, y+6))
