@@ -138,11 +138,15 @@ func (p *page) code(c *search.FoundCode) {
 	p.line("")
 	p.paragraph("", "    ", p.bold(oneLine(c.Code))+"  "+oneLine(fieldTexts(meanings))+"  ["+oneLine(where)+"]")
 	for _, s := range solutions {
-		if causes := fieldTexts(s.Causes); causes != "" {
-			p.paragraph("  - ", "    ", oneLine(causes))
+		for _, cause := range s.Causes {
+			for item := range strings.Lines(cause.Printed) {
+				p.paragraph("  - ", "    ", oneLine(item))
+			}
 		}
-		for _, r := range s.Remedies {
-			p.paragraph("    > ", "      ", oneLine(r.Printed))
+		for _, remedy := range s.Remedies {
+			for item := range strings.Lines(remedy.Printed) {
+				p.paragraph("    > ", "      ", oneLine(item))
+			}
 		}
 	}
 	if len(meanings)+len(solutions) == 0 {

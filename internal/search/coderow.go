@@ -92,8 +92,9 @@ type Field struct {
 	// Pair joins causes with their remedies in a row that has several: fields with
 	// the same number belong together. 0 in rows without pairs.
 	Pair int `json:"pair,omitempty"`
-	// Printed is the field as printed and Boxes are its lines, in points, so that a
-	// row can be shown without reading its page.
+	// Printed is the field as printed, a line feed between the items of a list of causes
+	// or remedies, and Boxes are its lines, in points, so that a row can be shown
+	// without reading its page.
 	Printed string    `json:"text,omitempty"`
 	Boxes   []pdf.Box `json:"boxes,omitempty"`
 	// Shop says that Printed is what the shop says: it stands on no page.

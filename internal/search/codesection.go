@@ -297,10 +297,16 @@ func readSection(p *pdf.Page, h *codeHeading, end int) sectionText {
 	if !named && h.form != FormMessage {
 		s.common, next = titleBelow(p, next, end)
 	}
-	solution := h.form != FormCode || slices.ContainsFunc(h.rest, func(w int) bool {
+	lines := 0
+	switch {
+	case h.form != FormCode:
+		lines = solutionLines
+	case slices.ContainsFunc(h.rest, func(w int) bool {
 		return slices.Contains(remedyMarker, strings.Trim(textnorm.Fold(p.Words[w].Text), ":."))
-	})
-	s.remedies = sectionRemedies(p, next, end, solution)
+	}):
+		lines = 1
+	}
+	s.remedies = sectionRemedies(p, next, end, lines)
 	return s
 }
 
@@ -364,9 +370,10 @@ func startsItem(p *pdf.Page, line int) bool {
 	return itemNumber.MatchString(w) || stepNumber.MatchString(w) || numbering.MatchString(w) && !codeNumber.MatchString(w)
 }
 
-// sectionRemedies returns the remedies that the lines from first to end list.
-// solution says that the section is called one: then its first line is a remedy.
-func sectionRemedies(p *pdf.Page, first, end int, solution bool) [][]int {
+// sectionRemedies returns the remedies that the lines from first to end list. Without a
+// list so many of its first lines are remedies as lines says: in a section that is called
+// a solution, or below what a lamp or a display shows.
+func sectionRemedies(p *pdf.Page, first, end, lines int) [][]int {
 	for i := first; i < end; i++ {
 		l := p.Lines[i]
 		listed := false // the line holds an item's number
@@ -380,12 +387,66 @@ func sectionRemedies(p *pdf.Page, first, end int, solution bool) [][]int {
 			return [][]int{lineWords(p, i)}
 		}
 	}
-	if solution && first < end && p.Lines[first].Count > 1 && !startsItem(p, first) {
-		if words := lineWords(p, first); textnorm.Key(p.Words[words[0]].Text) != "" {
-			return [][]int{words}
-		}
+	if lines > 1 || first < end && !startsItem(p, first) {
+		return listedBelow(p, first, min(end, first+lines))
 	}
 	return nil
+}
+
+// solutionLines is how many lines the remedies below the name of a lamp's pattern or
+// of a message have at most.
+const solutionLines = 24
+
+// firstLeading is the distance of the first two of these lines at most, in 1.4 heights.
+const firstLeading = 1.8
+
+// listedBelow returns what the lines from first on list, up to a gap, or to a line that
+// starts left of the first: the items behind their bullets, and where OCR did not read
+// these, what a line begins after the last was not full or ended its sentence.
+func listedBelow(p *pdf.Page, first, end int) [][]int {
+	if first >= end || p.Lines[first].Count == 0 {
+		return nil
+	}
+	var all []int
+	last, leading := first, 0.0
+	for i := first; i < end; i++ {
+		l := p.Lines[i]
+		if i > first {
+			above := p.Lines[i-1].Box
+			height := max(above.Y1-above.Y0, l.Box.Y1-l.Box.Y0)
+			if leading == 0 {
+				leading = firstLeading * height
+			}
+			// By their middles: what OCR read is as high as its letters.
+			step := (l.Box.Y0 + l.Box.Y1 - above.Y0 - above.Y1) / 2
+			if l.Count == 0 || step < 0 || step > 1.4*leading || l.Box.X0 < p.Lines[first].Box.X0-height/2 {
+				break
+			}
+			leading = min(leading, max(step, height))
+		}
+		all, last = append(all, lineWords(p, i)...), i
+	}
+	right := 0.0
+	for i := first; i <= last; i++ {
+		right = max(right, p.Lines[i].Box.X1)
+	}
+	var out [][]int
+	for k, w := range all {
+		if k == 0 || beginsItem(p, all[k-1], w, right) || leadsSentence(p, all[k-1], w) {
+			out = append(out, nil)
+		}
+		if len(out[len(out)-1]) == 0 && textnorm.Key(p.Words[w].Text) == "" {
+			continue // the bullet
+		}
+		out[len(out)-1] = append(out[len(out)-1], w)
+	}
+	return slices.DeleteFunc(out, func(item []int) bool { return len(item) < 2 })
+}
+
+// leadsSentence reports whether a word leads a line below one that ends its sentence.
+func leadsSentence(p *pdf.Page, last, word int) bool {
+	a, b := p.Words[last].Box, p.Words[word].Box
+	return b.Y0 >= a.Y1-(a.Y1-a.Y0)/2 && strings.ContainsAny(p.Words[last].Text[len(p.Words[last].Text)-1:], ".!?")
 }
 
 // listItems returns the items of a list that begins in a line; several may stand

@@ -299,6 +299,9 @@ func finish(rows []CodeRow, pages []pdf.Page) {
 			f := &r.Fields[k]
 			p := byNumber[f.On(r)]
 			f.Printed, f.Boxes = f.Text(p), lineBoxes(p, f.Words)
+			if f.Role == RoleCause || f.Role == RoleRemedy {
+				f.Printed = printedItems(p, f.Words)
+			}
 			pairs = max(pairs, f.Pair)
 			for _, w := range f.Words {
 				if f.Role == RoleCode && p.Words[w].Drawn {
