@@ -197,6 +197,9 @@ func (d *draft) values(e *evidence, ranked []candidate) {
 		if e.asked.dimension != nil && !c.fits || c.kind == tableRow && c.grid.ofFaults {
 			continue // a remedy's figure is not the value of anything
 		}
+		if !e.headed(&c) {
+			continue
+		}
 		if d.said(c) {
 			continue
 		}
@@ -323,7 +326,11 @@ func (d *draft) item(c candidate) Item {
 		}
 		return Item{Text: c.page.text(c.words), Quotes: d.quote(c.page, c.words)}
 	}
-	words := withoutMarker(c.page, c.paragraph())
+	said := c.paragraph()
+	if d.Kind == Procedure {
+		said = c.fromItsBeginning()
+	}
+	words := withoutMarker(c.page, said)
 	return Item{Text: c.page.text(words), Label: c.page.text(c.heading), Quotes: append(d.quote(c.page, words), d.quote(c.page, c.heading)...)}
 }
 
@@ -351,6 +358,23 @@ func (c *candidate) paragraph() []int {
 		words = append(words, st.words...)
 	}
 	return words
+}
+
+// fromItsBeginning returns the paragraph from its first sentence on, as far as a passage
+// reaches: what is to be done first stands first. When the statement itself would be
+// left out, it begins with that.
+func (c *candidate) fromItsBeginning() []int {
+	for _, st := range c.page.statements() {
+		if st.block != c.block || st.kind != c.kind || st.title || st.words[0] >= c.words[0] {
+			continue
+		}
+		first := candidate{statement: st}
+		if words := first.paragraph(); slices.Contains(words, c.words[len(c.words)-1]) {
+			return words
+		}
+		break
+	}
+	return c.paragraph()
 }
 
 // passages adds the best statements as they stand.

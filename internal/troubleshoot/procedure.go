@@ -34,7 +34,43 @@ func (d *draft) procedure(e *evidence, ranked []candidate) {
 		}
 		d.list(e, list)
 	}
+	d.explained(best)
 	d.passages(ranked)
+}
+
+// shortestText is how many words a text has at least; a page's number has fewer.
+const shortestText = 3
+
+// explained shows, from its beginning, the text under the heading that names the
+// procedure: how to undo it stands there as well, and is not to be taken for it.
+func (d *draft) explained(best candidate) {
+	if best.kind != sentence || best.announced < announces {
+		return
+	}
+	heading := best.heading
+	if best.title {
+		heading = best.words
+	}
+	var paragraphs []candidate
+	reached := best.title
+	for _, st := range best.page.statements() {
+		if st.title || st.kind != sentence || len(st.words) < shortestText || !slices.Equal(st.heading, heading) {
+			continue
+		}
+		if n := len(paragraphs); n == 0 || paragraphs[n-1].block != st.block {
+			if n == maxItems {
+				break
+			}
+			paragraphs = append(paragraphs, candidate{statement: st})
+		}
+		reached = reached || st.words[0] == best.words[0]
+	}
+	if !reached {
+		return
+	}
+	for _, c := range paragraphs {
+		d.Passages = append(d.Passages, d.item(c))
+	}
 }
 
 // steps returns the list that a candidate is an item of.

@@ -113,6 +113,8 @@ var (
 )
 
 var (
+	// howTo asks for what to do, whatever it is done to: the temperature may be locked.
+	howTo = regexp.MustCompile(`(?i)^how to `)
 	// howOften asks for an interval without its name.
 	howOften = regexp.MustCompile(`(?i)\b(?:how often|how frequently|wie oft|cada cuánto|con qué frecuencia|tous les combien|à quelle fréquence)\b`)
 	// thingFor names a thing by what it belongs to: which one is asked.
@@ -140,6 +142,8 @@ func recognise(q Question) recognised {
 	case q.Code != "":
 	case partWords.MatchString(text):
 		r.kind = Part
+	case howTo.MatchString(text):
+		r.kind = Procedure
 	case valueWords.MatchString(text):
 		r.kind = Value
 	case procedureWords.MatchString(text):

@@ -1,6 +1,7 @@
 package troubleshoot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,6 +50,39 @@ func (d *draft) rowItem(c candidate) Item {
 		item.Text, item.Label = item.Label, ""
 	}
 	return item
+}
+
+var plainFigure = regexp.MustCompile(`^\d+$`)
+
+// headed reports whether a row that OCR read has the headings under which its values
+// are asked for: its name was read, and each figure of the question stands in what
+// names the row or the column. Where OCR lost the names, any row looks like the asked
+// one. A text layer loses none.
+func (e *evidence) headed(c *candidate) bool {
+	if c.kind != tableRow || !slices.ContainsFunc(c.words, func(w int) bool { return c.page.pdf.Words[w].Confidence > 0 }) {
+		return true
+	}
+	row := &c.grid.rows[c.row]
+	if len(row.cells[0]) == 0 && c.grid.heading(0) != "" {
+		return false
+	}
+	m := matcher{e.result.Terms}
+	said := larger(m.words(c.page, c.heading), m.text(c.grid.table.Title.Text+" "+row.groups), 1)
+	said = larger(said, e.inRange(c.page.text(row.cells[0]), e.measured()), 1)
+	for k, words := range row.cells {
+		if c.grid.table.Columns[k].Names {
+			said = larger(said, m.words(c.page, words), 1)
+		}
+		if c.column < 0 || k == c.column {
+			said = larger(said, m.text(c.grid.heading(k)), 1)
+		}
+	}
+	for i, t := range e.result.Terms {
+		if said[i] == 0 && plainFigure.MatchString(t.Word) {
+			return false
+		}
+	}
+	return true
 }
 
 // label is what the values of an item are of.

@@ -25,8 +25,8 @@ import (
 // The versions that an answer in the cache is tied to, beside its manuals.
 const (
 	schemaVersion    = 3
-	retrievalVersion = 1
-	writerVersion    = 4
+	retrievalVersion = 2
+	writerVersion    = 5
 )
 
 const (
