@@ -11,6 +11,7 @@ import (
 
 	"github.com/techcopilot/techcopilot/internal/app"
 	"github.com/techcopilot/techcopilot/internal/correction"
+	"github.com/techcopilot/techcopilot/internal/errdefs"
 	"github.com/techcopilot/techcopilot/internal/search"
 )
 
@@ -156,6 +157,7 @@ func (c *correctionsAddCmd) Run(e *env) error {
 	return withLibrary(e, func(a *app.App) error {
 		made, _, err := a.Corrections.Make(e.ctx, d)
 		if err != nil {
+			printChoices(e, err)
 			return err
 		}
 		if c.JSON {
@@ -164,6 +166,21 @@ func (c *correctionsAddCmd) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "corrected  %s  %s: %s\n", made.ID, rowOf(&made), saidOf(&made.Correction))
 		return nil
 	})
+}
+
+// printChoices lists the rows that may be meant, with the flags that tell which is.
+func printChoices(e *env, err error) {
+	rows, ok := errdefs.As(err).Details["rows"].([]correction.Choice)
+	if !ok {
+		return
+	}
+	for _, r := range rows {
+		texts := make([]string, len(r.Fields))
+		for i, f := range r.Fields {
+			texts[i] = f.Name + ": " + f.Text
+		}
+		fmt.Fprintf(e.stderr, "  --on-page %d --fingerprint %s  %s  %s\n", r.Page, r.Fingerprint, oneLine(r.Name), shortened(oneLine(strings.Join(texts, "; ")), 80))
+	}
 }
 
 type correctionsUndoCmd struct {

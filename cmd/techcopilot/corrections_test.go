@@ -58,3 +58,43 @@ func TestLookUpsInTheTerminalTellWhatIsTheShops(t *testing.T) {
 		t.Errorf("E2 is as printed: %s", out)
 	}
 }
+
+// A row that is named like another is told apart by what the error lists.
+func TestACorrectionOfOneOfTwoRowsNamesWhichOne(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	out, errOut, code := l.run("import", "--json", "--manufacturer", "Cindervale", "--model", "RX-280", "--type", "service", edition(t, "twice.pdf", "Rev. A", "E1|Pump blocked", "E1|Pump without power"))
+	if code != exitOK {
+		t.Fatalf("exit code %d\n%s%s", code, out, errOut)
+	}
+	var codes struct {
+		Codes []struct {
+			ManualID string `json:"manual_id"`
+		} `json:"codes"`
+	}
+	out, _, _ = l.run("codes", "E1", "--json")
+	if err := json.Unmarshal([]byte(out), &codes); err != nil || len(codes.Codes) != 2 {
+		t.Fatalf("%s, %v", out, err)
+	}
+	add := []string{"corrections", "add", codes.Codes[0].ManualID, "E1", "--set", "meaning=Pump worn"}
+	_, errOut, code = l.run(add...)
+	if code != exitFailure {
+		t.Fatalf("exit code %d\n%s", code, errOut)
+	}
+	var which []string
+	for line := range strings.Lines(errOut) {
+		if strings.Contains(line, "Pump without power") {
+			which = strings.Fields(line)[:4]
+		}
+	}
+	if len(which) != 4 || which[0] != "--on-page" || which[2] != "--fingerprint" {
+		t.Fatalf("the error does not list the rows:\n%s", errOut)
+	}
+	if out, errOut, code = l.run(append(add, which...)...); code != exitOK {
+		t.Fatalf("exit code %d\n%s%s", code, out, errOut)
+	}
+	out, _, _ = l.run("codes", "E1")
+	if !strings.Contains(out, "Pump worn") || !strings.Contains(out, "Pump blocked") || strings.Count(out, "Corrected by the shop") != 1 {
+		t.Errorf("%s", out)
+	}
+}

@@ -257,23 +257,31 @@ func (s *Service) row(ctx context.Context, id uuid.UUID, table search.RowTable, 
 	case len(found) == 0:
 		e := errdefs.New(errdefs.NotFound, "ROW_NOT_FOUND", "The manual has no row %q there as it is read now. Look the row up again; one that was not read can be added.", ref.Name)
 		if len(named) > 0 {
-			e = e.With("rows", references(named))
+			e = e.With("rows", choices(named))
 		}
 		return search.Row{}, e
 	case len(found) > 1:
 		return search.Row{}, errdefs.New(errdefs.Conflict, "ROW_AMBIGUOUS", "The manual has %d rows %q. Say which one, by page and fingerprint.", len(found), ref.Name).
-			With("rows", references(found))
+			With("rows", choices(found))
 	case found[0].Fingerprint() == "":
 		return search.Row{}, errdefs.New(errdefs.Conflict, "ROW_OUTDATED", "An older version of the program has read this row. Have the manual read again, then correct it.")
 	}
 	return found[0], nil
 }
 
-// references tell rows apart for a client.
-func references(rows []search.Row) []map[string]any {
-	out := make([]map[string]any, len(rows))
+// Choice is a row that may be meant, in the detail "rows" of the errors ROW_AMBIGUOUS
+// and ROW_NOT_FOUND.
+type Choice struct {
+	Name        string            `json:"name"`
+	Page        int               `json:"page"` // PDF page number
+	Fingerprint string            `json:"fingerprint"`
+	Fields      []search.RowField `json:"fields"` // as printed
+}
+
+func choices(rows []search.Row) []Choice {
+	out := make([]Choice, len(rows))
 	for i, r := range rows {
-		out[i] = map[string]any{"name": r.Name, "page": r.Page, "fingerprint": r.Fingerprint(), "fields": r.Fields}
+		out[i] = Choice{r.Name, r.Page, r.Fingerprint(), r.Fields}
 	}
 	return out
 }
