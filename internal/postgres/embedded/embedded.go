@@ -205,7 +205,7 @@ func (s *Server) lockTransition(ctx context.Context) (unlock func(), err error) 
 	if err != nil {
 		return nil, err
 	}
-	return func() { _ = file.Close() }, nil
+	return func() { _ = unlockFile(file) }, nil
 }
 
 func (s *Server) data() string { return filepath.Join(s.options.Dir, "data") }
@@ -227,7 +227,7 @@ func (s *Server) leave() error {
 	defer cancel()
 	unlock, err := s.lockTransition(ctx)
 	if err != nil {
-		return errors.Join(fmt.Errorf("stop the database server: %w", err), s.share.Close())
+		return errors.Join(fmt.Errorf("stop the database server: %w", err), unlockFile(s.share))
 	}
 	defer unlock()
 	return s.stopUnused(ctx)
@@ -237,7 +237,7 @@ func (s *Server) leave() error {
 // The caller holds the transition lock, so nobody enters meanwhile.
 func (s *Server) stopUnused(ctx context.Context) error {
 	if s.share != nil {
-		if err := s.share.Close(); err != nil {
+		if err := unlockFile(s.share); err != nil {
 			return err
 		}
 	}
@@ -245,7 +245,7 @@ func (s *Server) stopUnused(ctx context.Context) error {
 	if err != nil || last == nil {
 		return err
 	}
-	defer func() { _ = last.Close() }()
+	defer func() { _ = unlockFile(last) }()
 	p, err := readPostmaster(s.data())
 	if err != nil || p == nil || !p.alive() {
 		return err

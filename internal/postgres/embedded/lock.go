@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A lock is an flock on a file of the server's folder, held until the file is
-// closed. The kernel lets go of it when the process ends, however it ends, and
-// children do not inherit it.
+// A lock is an flock on a file of the server's folder, held until unlockFile. The
+// kernel lets go of it when the process ends, however it ends, and programs that
+// are started do not inherit it.
 
 // lockFile waits for a lock, exclusive (LOCK_EX) or shared (LOCK_SH).
 func lockFile(ctx context.Context, path string, how int) (*os.File, error) {
@@ -43,4 +43,10 @@ func tryLockFile(path string, how int) (*os.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+// unlockFile gives up a lock at once. To close the file would not: a child that this
+// process is just starting has it open, too, until it runs its program.
+func unlockFile(file *os.File) error {
+	return errors.Join(syscall.Flock(int(file.Fd()), syscall.LOCK_UN), file.Close())
 }
