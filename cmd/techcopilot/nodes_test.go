@@ -297,7 +297,7 @@ func (r *running) killAll() {
 	r.t.Helper()
 	children := descendants(r.Process.Pid)
 	r.kill()
-	until(r.t, limit, fmt.Sprintf("the %d children of a killed process end", len(children)), func() bool {
+	until(r.t, slowdown*20*time.Second, fmt.Sprintf("the %d children of a killed process end", len(children)), func() bool {
 		return !slices.ContainsFunc(children, func(p process) bool { return !p.gone() })
 	})
 }
@@ -454,7 +454,7 @@ func (l library) deleteAll(files []original) {
 func (l library) nothingLeft(pool *pgxpool.Pool, manuals int) {
 	t := l.t
 	t.Helper()
-	until(t, limit, "the locks of ended processes are free", func() bool {
+	until(t, slowdown*10*time.Second, "the locks of ended processes are free", func() bool {
 		return query[int](t, pool, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`) == 0
 	})
 	if n := query[int](t, pool, `SELECT count(*) FROM manual WHERE indexed_version <> text_version OR codes_version <> text_version OR index_queued`); n > 0 {

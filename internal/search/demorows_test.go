@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // settings, and no other.
 func TestTheDemoLibrarysListsAreIndexedWhole(t *testing.T) {
 	if testing.Short() {
-		t.Skip("reads the demo manuals from their PDF files")
+		t.Skip("reads the demo manuals from their PDF files, which is slow under the race detector and shows it nothing; make test runs it")
 	}
 	engine, err := pdf.NewEngine(pdf.Config{})
 	if err != nil {

@@ -195,7 +195,7 @@ func settingForms() []settingForm {
 
 func TestSettingsOfEveryFormAreRead(t *testing.T) {
 	if testing.Short() {
-		t.Skip("reads PDF files")
+		t.Skip("reads PDF files, which is slow under the race detector and shows it nothing; make test runs it")
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
