@@ -82,7 +82,7 @@ type coverInput struct {
 
 type imageInput struct {
 	PagePath
-	Width       int      `query:"width" default:"1200" minimum:"200" maximum:"4000" doc:"Width of the image in pixels"`
+	Width       int      `query:"width" default:"1200" minimum:"200" maximum:"3000" doc:"Width of the image in pixels"`
 	Highlight   []string `query:"highlight,explode" maxItems:"200" doc:"A box to highlight, as x0,y0,x1,y1 in points; may be repeated" example:"[\"72,100,300,112\"]"`
 	IfNoneMatch string   `header:"If-None-Match"`
 }
